@@ -1,0 +1,68 @@
+"""Makers of arbitrary values, so that a literal in a test always means something, and of small templates."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk.assertions import Template
+
+from constructs_lib import ContainerImage, Model, ModelArtifact
+
+
+def any_name() -> str:
+    return "".join(random.choices(string.ascii_lowercase, k=8))
+
+
+def any_account() -> str:
+    return "".join(random.choices(string.digits, k=12))
+
+
+def any_role_arn() -> str:
+    return f"arn:aws:iam::{any_account()}:role/{any_name()}"
+
+
+def any_image() -> ContainerImage:
+    return ContainerImage.from_uri(f"{any_account()}.dkr.ecr.us-east-1.amazonaws.com/{any_name()}:1")
+
+
+def any_artifact() -> ModelArtifact:
+    return ModelArtifact.from_s3_uri(f"s3://{any_name()}/model.tar.gz")
+
+
+def any_model(scope: cdk.Stack) -> Model:
+    return Model(scope, "Model", image=any_image(), artifact=any_artifact())
+
+
+def synthesize(build: Callable[[cdk.Stack], object]) -> Template:
+    """The template of a stack that ``build`` has filled."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    build(stack)
+    return Template.from_stack(stack)
+
+
+def only(template: Template, type_name: str) -> dict[str, Any]:
+    """The properties of the single resource of a type."""
+    found = list(template.find_resources(type_name).values())
+    assert len(found) == 1, f"expected one {type_name}, found {len(found)}"
+    return dict(found[0]["Properties"])
+
+
+def statements(template: Template, role_part: str) -> list[dict[str, Any]]:
+    """Every statement of the policies whose logical id holds ``role_part``."""
+    policies = template.find_resources("AWS::IAM::Policy")
+    return [
+        statement
+        for logical_id, policy in policies.items()
+        if role_part in logical_id
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def actions(found: list[dict[str, Any]]) -> set[str]:
+    """The actions that statements allow."""
+    listed = [statement["Action"] for statement in found if statement["Effect"] == "Allow"]
+    return {action for item in listed for action in ([item] if isinstance(item, str) else item)}
