@@ -1,0 +1,30 @@
+"""``python -m constructs_lib``: the command line. Thin, and it never starts Node."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+_USAGE = """usage: python -m constructs_lib COMMAND ...
+
+commands:
+  local    run the embedded local AWS: up, deploy, status, down
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit status is 0, 1 for what went wrong, 2 for wrong usage."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_USAGE, end="")
+        return 0
+    command, *rest = arguments
+    if command == "local":
+        from constructs_lib.local.cli import main as local
+
+        return local(rest)
+    print(f"error: unknown command {command!r}; known: local", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,82 @@
+"""Model artifacts: where a ``model.tar.gz`` is, and what a role needs to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+from constructs_lib.checks import Checks
+from constructs_lib.endpoints.storage import grant_read
+from constructs_lib.errors import InvalidConfiguration
+from constructs_lib.facts import models
+
+
+@dataclass(frozen=True, slots=True)
+class ModelArtifact:
+    """A ``model.tar.gz`` that SageMaker unpacks to ``/opt/ml/model``. Make one with a ``from_`` method."""
+
+    _bind: Callable[[Construct, iam.IRole], str]
+
+    @classmethod
+    def from_s3_uri(cls, uri: str) -> ModelArtifact:
+        """The archive at ``s3://BUCKET/KEY``, in the Region of the model.
+
+        :raises InvalidConfiguration: for a URI that AWS refuses.
+        """
+        checks = Checks("ModelArtifact.from_s3_uri")
+        checks.limit("uri", uri, models.ARTIFACT_URI)
+        checks.limit("uri", uri, models.ARTIFACT_IS_AN_ARCHIVE, "name the .tar.gz object, not a prefix")
+        checks.done()
+
+        def bind(scope: Construct, role: iam.IRole) -> str:
+            path = uri.split("://", 1)[-1]
+            arn = Stack.of(scope).format_arn(service="s3", region="", account="", resource=path)
+            role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[arn]))
+            return uri
+
+        return cls(bind)
+
+    @classmethod
+    def from_bucket(cls, bucket: s3.IBucket, key: str) -> ModelArtifact:
+        """The archive ``key`` in ``bucket``; the role also gets the bucket's key, if it has one.
+
+        :raises InvalidConfiguration: for a key that is a prefix.
+        """
+        checks = Checks("ModelArtifact.from_bucket")
+        checks.limit("key", key, models.ARTIFACT_IS_AN_ARCHIVE, "name the .tar.gz object, not a prefix")
+        checks.done()
+
+        def bind(_scope: Construct, role: iam.IRole) -> str:
+            grant_read(bucket, role, key)
+            return bucket.s3_url_for_object(key)
+
+        return cls(bind)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> ModelArtifact:
+        """The local archive ``path``, which CDK uploads as an asset when the stack is deployed.
+
+        :raises InvalidConfiguration: when there is no such file.
+        """
+        file = Path(path)
+        if not file.is_file():
+            problem = f"path must be an existing .tar.gz file, got {str(path)!r}; create it first"
+            raise InvalidConfiguration("ModelArtifact.from_file", [problem])
+
+        def bind(scope: Construct, role: iam.IRole) -> str:
+            asset = assets.Asset(scope, "Artifact", path=str(file))
+            grant_read(asset.bucket, role, asset.s3_object_key)
+            return asset.s3_object_url
+
+        return cls(bind)
+
+    def bind(self, scope: Construct, role: iam.IRole) -> str:
+        """Let ``role`` read the archive, and give its URI."""
+        return self._bind(scope, role)

@@ -1,0 +1,57 @@
+"""Buckets that hold what is sent to a model and what it answers, and the least that reads and writes them."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+# Parts of an upload that broke off are paid for until something deletes them.
+_INCOMPLETE_UPLOADS = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))
+
+
+def payload_bucket(
+    scope: Construct,
+    id: str,
+    *,
+    expire_in_days: int | None,
+    encryption_key: kms.IKey | None,
+    removal_policy: RemovalPolicy,
+) -> s3.Bucket:
+    """A private, encrypted bucket that takes TLS only and deletes its objects after ``expire_in_days``."""
+    rules = [_INCOMPLETE_UPLOADS]
+    if expire_in_days is not None:
+        rules.append(s3.LifecycleRule(expiration=Duration.days(expire_in_days)))
+    return s3.Bucket(
+        scope,
+        id,
+        encryption=s3.BucketEncryption.KMS if encryption_key else s3.BucketEncryption.S3_MANAGED,
+        encryption_key=encryption_key,
+        bucket_key_enabled=True if encryption_key else None,
+        enforce_ssl=True,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        lifecycle_rules=rules,
+        removal_policy=removal_policy,
+    )
+
+
+def grant_read(bucket: s3.IBucket, role: iam.IRole, keys: str = "*") -> None:
+    """Let ``role`` read the objects ``keys``; with ``*`` also list them, so that a missing one is a 404."""
+    _allow(role, ["s3:GetObject"], bucket.arn_for_objects(keys))
+    if keys == "*":
+        _allow(role, ["s3:ListBucket"], bucket.bucket_arn)
+    if bucket.encryption_key:
+        bucket.encryption_key.grant_decrypt(role)
+
+
+def grant_write(bucket: s3.IBucket, role: iam.IRole, keys: str = "*") -> None:
+    """Let ``role`` write the objects ``keys``, in parts if they are large."""
+    _allow(role, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects(keys))
+    if bucket.encryption_key:
+        bucket.encryption_key.grant_encrypt_decrypt(role)
+
+
+def _allow(role: iam.IRole, actions: list[str], resource: str) -> None:
+    role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))

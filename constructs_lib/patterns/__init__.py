@@ -1,0 +1,1 @@
+"""Constructs made of constructs: ways of serving that need more than an endpoint."""
