@@ -1,0 +1,55 @@
+"""The CDK app: settings -> stacks."""
+
+from __future__ import annotations
+
+import sys
+
+import aws_cdk as cdk
+
+from constructs_lib.errors import InferenceError
+from stacks.asynchronous import AsyncStack
+from stacks.batch import BatchStack
+from stacks.realtime import RealtimeStack
+from stacks.serverless import ServerlessStack
+from stacks.settings import Settings, SettingsError
+
+STACKS = {
+    "realtime": ("InferenceRealtime", RealtimeStack),
+    "serverless": ("InferenceServerless", ServerlessStack),
+    "async": ("InferenceAsync", AsyncStack),
+    "batch": ("InferenceBatch", BatchStack),
+}
+
+
+def build(app: cdk.App) -> None:
+    """Add the stacks that the settings name to ``app``."""
+    settings = Settings.from_context(app.node.get_all_context())
+    for way in settings.stacks:
+        if way not in STACKS:
+            raise SettingsError(f"setting inference.stacks names {way!r}; known: {', '.join(STACKS)}")
+        stack_id, stack = STACKS[way]
+        stack(app, stack_id, settings=settings)
+
+
+def main() -> None:
+    """Synthesize; a wrong setting ends in its message alone."""
+    app = cdk.App()
+    try:
+        build(app)
+    except InferenceError as error:
+        sys.exit(f"error: {error}")
+    synthesize(app)
+
+
+def synthesize(app: cdk.App) -> None:
+    """Write the templates; what CDK's validation finds is printed by CDK, and a traceback would only bury it."""
+    try:
+        app.synth()
+    except RuntimeError as error:
+        if not str(error).startswith("ValidationFailed"):
+            raise
+        sys.exit("error: the templates are not valid, see above")
+
+
+if __name__ == "__main__":
+    main()

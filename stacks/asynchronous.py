@@ -1,0 +1,36 @@
+"""The asynchronous stack."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from constructs_lib import AsyncEndpoint, BacklogScaling
+from stacks.model import build_model
+from stacks.settings import Settings
+
+
+class AsyncStack(Stack):
+    """One asynchronous endpoint that scales down to zero."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
+        super().__init__(scope, id, description="SageMaker asynchronous inference")
+        options = settings.async_
+        endpoint = AsyncEndpoint(
+            self,
+            "Endpoint",
+            model=build_model(self, settings.model),
+            instance_type=options.instance_type,
+            max_concurrent_invocations_per_instance=options.max_concurrent_invocations_per_instance,
+            autoscaling=BacklogScaling(
+                min_capacity=options.min_capacity,
+                max_capacity=options.max_capacity,
+                backlog_per_instance=options.backlog_per_instance,
+            ),
+        )
+        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        CfnOutput(self, "InputBucketName", value=endpoint.input_bucket.bucket_name)
+        CfnOutput(self, "OutputBucketName", value=endpoint.output_bucket.bucket_name)
+        CfnOutput(self, "NotificationQueueUrl", value=endpoint.notification_queue.queue_url)
+        CfnOutput(self, "SuccessTopicArn", value=endpoint.success_topic.topic_arn)
+        CfnOutput(self, "ErrorTopicArn", value=endpoint.error_topic.topic_arn)

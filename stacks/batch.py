@@ -1,0 +1,31 @@
+"""The batch stack."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk.aws_scheduler import ScheduleExpression
+from constructs import Construct
+
+from constructs_lib import BatchTransformPipeline
+from stacks.model import build_model
+from stacks.settings import Settings
+
+
+class BatchStack(Stack):
+    """One batch transform pipeline."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
+        super().__init__(scope, id, description="SageMaker batch transform")
+        options = settings.batch
+        pipeline = BatchTransformPipeline(
+            self,
+            "Pipeline",
+            model=build_model(self, settings.model),
+            instance_type=options.instance_type,
+            instance_count=options.instance_count,
+            input_prefix=options.input_prefix,
+            schedule=ScheduleExpression.expression(options.schedule) if options.schedule else None,
+        )
+        CfnOutput(self, "StateMachineArn", value=pipeline.state_machine.state_machine_arn)
+        CfnOutput(self, "InputBucketName", value=pipeline.input_bucket.bucket_name)
+        CfnOutput(self, "OutputBucketName", value=pipeline.output_bucket.bucket_name)

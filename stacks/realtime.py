@@ -1,0 +1,31 @@
+"""The real-time stack."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from constructs_lib import Autoscaling, RealtimeEndpoint
+from stacks.model import build_model
+from stacks.settings import Settings
+
+
+class RealtimeStack(Stack):
+    """One real-time endpoint that follows its traffic."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
+        super().__init__(scope, id, description="SageMaker real-time inference")
+        options = settings.realtime
+        endpoint = RealtimeEndpoint(
+            self,
+            "Endpoint",
+            model=build_model(self, settings.model),
+            instance_type=options.instance_type,
+            initial_instance_count=options.initial_instance_count,
+            autoscaling=Autoscaling(
+                min_capacity=options.min_capacity,
+                max_capacity=options.max_capacity,
+                invocations_per_instance=options.invocations_per_instance,
+            ),
+        )
+        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
