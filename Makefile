@@ -1,0 +1,31 @@
+# The environment's own node comes first for jsii and the CDK command line.
+PYTHON := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
+
+.PHONY: setup demo test check bench docs clean
+
+setup:
+	@python3 scripts/setup.py
+
+# KEEP=1 leaves the local AWS and the endpoints running.
+demo: setup
+	@$(PYTHON) -m demo
+
+test: setup
+	@$(PYTHON) -m pytest
+
+check: setup
+	@$(PYTHON) -m ruff check --quiet
+	@$(PYTHON) -m ruff format --check --quiet
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m pytest
+
+bench: setup
+	@$(PYTHON) -m benchmarks
+
+docs: setup
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+
+clean:
+	@rm -rf .venv node_modules cdk.out .bench .demo dist site .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -f containers/*/model.tar.gz
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
