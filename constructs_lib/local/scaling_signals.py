@@ -1,0 +1,146 @@
+"""What the local SageMaker measures of its endpoints, once a minute, for scaling and for CloudWatch."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from constructs_lib.facts import asynchronous, scaling
+from constructs_lib.local.scaling_alarms import Metric, Metrics
+
+if TYPE_CHECKING:
+    from constructs_lib.local.service import LocalSageMaker
+    from constructs_lib.local.store import EndpointRecord, VariantRecord
+
+NAMESPACE = "AWS/SageMaker"
+PERIOD = 60
+HIGH_RESOLUTION_PERIOD = 10
+RETENTION = 6 * 3600.0
+# Real seconds between two posts to the local CloudWatch, however fast the clock runs.
+_POST_EVERY = 1.0
+# A tick that comes late fills the minutes it missed, up to as many as the longest alarm looks back.
+_MOST_MISSED = 20
+
+_logger = logging.getLogger("constructs_lib.local")
+
+
+def predefined_metric(kind: str, endpoint: str, variant: str) -> Metric:
+    """The metric behind a PredefinedMetricType of a variant; KeyError for one that is not of SageMaker variants."""
+    name = {
+        scaling.INVOCATIONS_PER_INSTANCE: "InvocationsPerInstance",
+        "SageMakerVariantConcurrentRequestsPerModelHighResolution": "ConcurrentRequestsPerModel",
+        "SageMakerVariantProvisionedConcurrencyUtilization": "ServerlessProvisionedConcurrencyUtilization",
+    }[kind]
+    return Metric.of(NAMESPACE, name, EndpointName=endpoint, VariantName=variant)
+
+
+class Signals:
+    """Samples of every endpoint, by the scaled clock; `metrics` is what alarms and policies read."""
+
+    def __init__(self, sagemaker: LocalSageMaker) -> None:
+        self.metrics = Metrics(RETENTION)
+        self._sagemaker = sagemaker
+        self._lock = threading.Lock()
+        self._invocations: Counter[tuple[str, str]] = Counter()
+        self._minute = math.floor(sagemaker.clock.now() / PERIOD)
+        self._slot = math.floor(sagemaker.clock.now() / HIGH_RESOLUTION_PERIOD)
+        self._latest: dict[Metric, float] = {}
+        self._posted_at = 0.0
+
+    def count_invocation(self, endpoint: str, variant: str) -> None:
+        """One more invocation of a variant in this minute."""
+        with self._lock:
+            self._invocations[endpoint, variant] += 1
+
+    def sample(self, now: float) -> None:
+        """Take the samples that are due at `now`; each stands for the period that just ended."""
+        with self._sagemaker.store.lock:
+            endpoints = [each for each in self._sagemaker.store.endpoints.values() if each.variants]
+        slot = math.floor(now / HIGH_RESOLUTION_PERIOD)
+        if slot > self._slot:
+            self._sample_concurrency(endpoints, slot)
+            self._slot = slot
+        minute = math.floor(now / PERIOD)
+        if minute > self._minute:
+            self._sample_minutes(endpoints, range(max(self._minute, minute - _MOST_MISSED), minute))
+            self._minute = minute
+
+    def _sample_concurrency(self, endpoints: list[EndpointRecord], slot: int) -> None:
+        at = slot * HIGH_RESOLUTION_PERIOD - 1.0
+        for endpoint in endpoints:
+            for variant in endpoint.variants.values():
+                values = _concurrency(variant)
+                for name, value in values.items():
+                    metric = Metric.of(NAMESPACE, name, EndpointName=endpoint.name, VariantName=variant.name)
+                    self._record(metric, at, value)
+
+    def _sample_minutes(self, endpoints: list[EndpointRecord], minutes: range) -> None:
+        with self._lock:
+            invocations, self._invocations = self._invocations, Counter()
+        for endpoint in endpoints:
+            values = self._minute_values(endpoint, invocations, len(minutes))
+            for minute in minutes:
+                for metric, value in values.items():
+                    self._record(metric, (minute + 1) * PERIOD - 1.0, value)
+
+    def _minute_values(
+        self, endpoint: EndpointRecord, invocations: Counter[tuple[str, str]], minutes: int
+    ) -> dict[Metric, float]:
+        backlog = self._sagemaker.asynchronous.backlog(endpoint.name)
+        if backlog is None:
+            return {
+                Metric.of(
+                    NAMESPACE, "InvocationsPerInstance", EndpointName=endpoint.name, VariantName=variant.name
+                ): invocations[endpoint.name, variant.name] / variant.current_instance_count / minutes
+                for variant in endpoint.variants.values()
+                if variant.current_instance_count
+            }
+        size, age = backlog
+        instances = sum(variant.current_instance_count for variant in endpoint.variants.values())
+        values = {
+            asynchronous.BACKLOG_SIZE: float(size),
+            asynchronous.AGE_OF_OLDEST_REQUEST: age,
+            asynchronous.HAS_BACKLOG_WITHOUT_CAPACITY: float(size > 0 and instances == 0),
+        }
+        # Without an instance there is nothing to divide by, which is why target tracking cannot wake an endpoint.
+        if instances:
+            values[asynchronous.BACKLOG_SIZE_PER_INSTANCE] = size / instances
+        return {Metric.of(NAMESPACE, name, EndpointName=endpoint.name): value for name, value in values.items()}
+
+    def _record(self, metric: Metric, at: float, value: float) -> None:
+        self.metrics.record(metric, at, value)
+        self._latest[metric] = value
+
+    def post(self) -> None:
+        """Put the newest values into the local CloudWatch, at most once a real second; a failure is only logged."""
+        if not self._latest or time.monotonic() - self._posted_at < _POST_EVERY:
+            return
+        self._posted_at = time.monotonic()
+        latest, self._latest = self._latest, {}
+        data = [_datum(metric, value) for metric, value in latest.items()]
+        try:
+            for start in range(0, len(data), 500):
+                self._sagemaker.s3.client("cloudwatch").put_metric_data(
+                    Namespace=NAMESPACE, MetricData=data[start : start + 500]
+                )
+        except (BotoCoreError, ClientError) as error:
+            _logger.debug("metrics could not be posted: %s", error)
+
+
+def _concurrency(variant: VariantRecord) -> dict[str, float]:
+    values = {"ConcurrentRequestsPerModel": float(variant.in_flight)}
+    provisioned = int((variant.serverless or {}).get("ProvisionedConcurrency", 0))
+    if provisioned:
+        values["ServerlessProvisionedConcurrencyUtilization"] = variant.in_flight / provisioned
+    return values
+
+
+def _datum(metric: Metric, value: float) -> dict[str, Any]:
+    dimensions = [{"Name": name, "Value": text} for name, text in sorted(metric.dimensions)]
+    return {"MetricName": metric.name, "Dimensions": dimensions, "Value": value}

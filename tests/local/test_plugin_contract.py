@@ -1,0 +1,83 @@
+"""Ministack's private names that the plugin builds on: each one that is gone or changed is told by its own test."""
+
+import importlib
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+
+from constructs_lib.local import plugin
+
+PINNED = "1.5.33"
+NAMES = [
+    ("ministack.app", "app", "callable"),
+    ("ministack.app", "SERVICE_HANDLERS", dict),
+    ("ministack.core.router", "SERVICE_PATTERNS", dict),
+    ("ministack.core.responses", "request_scope", "callable"),
+    ("ministack.services.eventbridge", "_put_events", "callable"),
+    ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", dict),
+    ("ministack.services.stepfunctions", "_AWS_SDK_SERVICE_MAP", dict),
+    ("ministack.services.stepfunctions", "_AWS_SDK_ERROR_PREFIX", dict),
+    ("ministack.services.stepfunctions", "_ExecutionError", "callable"),
+    ("ministack.services.stepfunctions", "_run_execution", "callable"),
+    ("ministack.services.stepfunctions", "_executions", "mapping"),
+    ("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", dict),
+    ("ministack.services.cloudformation.provisioners", "_REPLACING_PROPERTIES", dict),
+    ("ministack.services.cloudformation.provisioners", "_CUSTOM_NAME_REPLACEMENT", dict),
+    ("ministack.services.cloudformation.provisioners", "_STACK_TAG_PROPERTY", dict),
+    ("ministack.services.cloudformation.provisioners", "_physical_name", "callable"),
+    ("ministack.services.cloudformation.stacks", "_runs_on_worker_thread", "callable"),
+]
+
+
+def parameters(module: str, name: str) -> list[str]:
+    return list(inspect.signature(getattr(importlib.import_module(module), name)).parameters)
+
+
+def test_the_pinned_version_is_the_one_that_is_installed() -> None:
+    assert version("ministack") == PINNED, "a new ministack: read its changes, then change PINNED and the requirements"
+
+
+@pytest.mark.parametrize(("module", "name", "kind"), NAMES)
+def test_a_private_name_is_still_there(module: str, name: str, kind: Any) -> None:
+    found = getattr(importlib.import_module(module), name, None)
+    assert found is not None, f"{module}.{name} is gone; the plugin of the local AWS needs another way"
+    if kind == "callable":
+        assert callable(found)
+    elif kind == "mapping":
+        assert hasattr(found, "get")
+    else:
+        assert isinstance(found, kind)
+
+
+def test_the_calls_still_take_what_the_plugin_gives() -> None:
+    provisioners = "ministack.services.cloudformation.provisioners"
+    assert parameters(provisioners, "_physical_name")[:2] == ["stack_name", "logical_id"]
+    assert "max_len" in parameters(provisioners, "_physical_name")
+    assert parameters("ministack.services.cloudformation.stacks", "_runs_on_worker_thread") == ["resource_type"]
+    assert parameters("ministack.services.stepfunctions", "_run_execution") == ["exec_arn"]
+    assert parameters("ministack.services.stepfunctions", "_ExecutionError") == ["error", "cause"]
+    assert parameters("ministack.services.eventbridge", "_put_events") == ["data", "allow_aws_source"]
+    assert parameters("ministack.core.responses", "request_scope") == ["account_id", "region"]
+
+
+def test_a_task_handler_still_takes_the_resource_and_its_input() -> None:
+    module = importlib.import_module("ministack.services.stepfunctions")
+    handler = module._SERVICE_DISPATCH["arn:aws:states:::sqs:sendMessage"]
+    assert list(inspect.signature(handler).parameters) == ["resource", "input_data"]
+
+
+def test_a_service_is_still_found_by_its_target_and_by_its_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    router = importlib.import_module("ministack.core.router")
+    for service, prefix in plugin.TARGETS.items():
+        monkeypatch.setitem(router.SERVICE_PATTERNS, service, {"target_prefixes": [prefix]})
+        by_target = router.detect_service("POST", "/", {"x-amz-target": f"{prefix}Anything"}, {})
+        scope = f"AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/{service}/aws4_request"
+        by_signature = router.detect_service("POST", "/endpoints/a/invocations", {"authorization": scope}, {})
+        assert (by_target, by_signature) == (service, service)
+
+
+def test_ministack_still_knows_nothing_of_these_services_itself() -> None:
+    known = importlib.import_module("ministack.app").SERVICE_REGISTRY
+    assert not plugin.TARGETS.keys() & known.keys(), "ministack has its own now: consider to retire the plugin"
