@@ -1,0 +1,38 @@
+"""Where a demo keeps its logs: `.demo`, or a folder of its own below it while another demo has that one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from demo.report import REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def claimed(home: Path) -> Iterator[Path]:
+    """A folder that is this process's alone for as long as the context lasts, cleared of what an earlier demo left."""
+    home.mkdir(parents=True, exist_ok=True)
+    # The lock goes with the process, however it ends, so a crashed demo never keeps the folder.
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            folder = home / f"beside-{os.getpid()}"
+            folder.mkdir(exist_ok=True)
+        else:
+            folder = home
+        _clear(folder)
+        yield folder
+
+
+def _clear(folder: Path) -> None:
+    shutil.rmtree(folder / "cdk.out", ignore_errors=True)
+    for stale in [*folder.glob("*.log"), folder / "outputs.json", folder / REPORT]:
+        stale.unlink(missing_ok=True)

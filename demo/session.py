@@ -1,0 +1,119 @@
+"""One run of the demo: deploy, serve in every way, destroy or keep, and leave nothing behind."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from constructs_lib.local import LocalAws
+from constructs_lib.local.arns import ACCOUNT, REGION
+from constructs_lib.local.errors import LocalAwsError
+from demo import asynchronous, batch, dataset, keep, realtime, serverless
+from demo.cdk import Cdk, CommandFailed
+from demo.cleanup import no_process_left, nothing_left
+from demo.outcome import Check, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from demo.dataset import DataSet
+    from demo.steps import Steps
+
+Stacks = dict[str, dict[str, str]]
+
+WAYS: dict[str, Any] = {"realtime": realtime, "serverless": serverless, "async": asynchronous, "batch": batch}
+TIME_SCALE = 300.0
+"""How much faster than real time scaling runs: its quarter of an hour without traffic becomes three seconds."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of each way of serving, and whether everything around them went as it should."""
+
+    outcomes: dict[str, Outcome]
+    surroundings: tuple[Check, ...]
+    farewell: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was as expected."""
+        return all(outcome.ok for outcome in self.outcomes.values()) and all(check.ok for check in self.surroundings)
+
+
+def run(root: Path, folder: Path, steps: Steps, *, keeping: bool) -> Result:
+    """Everything from the start of the local AWS to its end; what fails is part of the result, not an exception."""
+    outcomes: dict[str, Outcome] = {}
+    surroundings: list[Check] = []
+    farewell = ""
+    try:
+        with local_aws(root, folder, keeping=keeping) as aws, Cdk(root, folder, aws.environment) as cdk:
+            stacks, data = deploy(root, cdk, steps)
+            outcomes = {way: serve(way, aws, stacks, data, steps) for way in WAYS}
+            if keeping:
+                keep.hand_over(aws)
+                farewell = keep.how_to_call(aws, stacks, data)
+            else:
+                with steps.step("destroy the stacks"):
+                    cdk.destroy()
+                    surroundings += nothing_left(aws)
+    except (CommandFailed, LocalAwsError, BotoCoreError, ClientError) as failure:
+        steps.say(f"failed: {failure}")
+        reason = str(failure).partition("\n")[0]
+        surroundings.append(Check("deployed and destroyed", ok=False, found=reason))
+        outcomes = outcomes or dict.fromkeys(WAYS, Outcome.broken(reason))
+    if not keeping:
+        surroundings.append(no_process_left())
+    return Result(outcomes, tuple(surroundings), farewell)
+
+
+@contextmanager
+def local_aws(root: Path, folder: Path, *, keeping: bool) -> Iterator[LocalAws]:
+    """A local AWS with the classifier's server standing for its image; stopped at the end, unless it is to be kept."""
+    aws = LocalAws(
+        containers={"classifier": [sys.executable, str(root / dataset.SERVER)]},
+        time_scale=TIME_SCALE,
+        detached=keeping,
+        log=folder / "local-aws.log",
+    )
+    try:
+        yield aws
+    except BaseException:
+        aws.stop()
+        raise
+    if not keeping:
+        aws.stop()
+
+
+def deploy(root: Path, cdk: Cdk, steps: Steps) -> tuple[Stacks, DataSet]:
+    """Train the model if need be, bootstrap, synthesize and deploy; returns the stacks' outputs and the test split."""
+    bootstrap = cdk.bootstrap(ACCOUNT, REGION)
+    if not dataset.is_trained(root):
+        with steps.step("train the model"):
+            dataset.train(root)
+    with steps.step("bootstrap the local account, synthesize the app"):
+        synth = cdk.synth()
+        # Reading the data set means importing scikit-learn: seconds that the commands need anyway.
+        data = dataset.test_split(root)
+        cdk.finish(bootstrap)
+        cdk.finish(synth)
+    with steps.step("deploy the stacks"):
+        stacks = cdk.deploy()
+    return stacks, data
+
+
+def serve(way: str, aws: LocalAws, stacks: Stacks, data: DataSet, steps: Steps) -> Outcome:
+    """Try one way of serving; whatever goes wrong in it is its outcome, and the others are tried all the same."""
+    module = WAYS[way]
+    try:
+        with steps.step(f"serve: {way}"):
+            outcome: Outcome = module.serve(aws, stacks[module.STACK], data, steps)
+    except Exception as error:  # noqa: BLE001 - see above
+        return Outcome.broken(f"{type(error).__name__}: {error}")
+    for check in outcome.failures:
+        steps.note(f"not as expected: {check.what}: {check.found}")
+    return outcome
