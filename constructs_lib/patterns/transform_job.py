@@ -18,7 +18,7 @@ JOB_NAME_PREFIX = "transform-"
 _JOB_NAME = (
     "{% '" + JOB_NAME_PREFIX + "' & $substring($replace($states.context.Execution.Name, /[^a-zA-Z0-9]+/, '-'), 0, 30)"
     " & '-' & $string($toMillis($states.context.Execution.StartTime))"
-    " & '-' & $string($states.context.Execution.RedriveCount) %}"
+    " & '-' & ($exists($states.context.Execution.RedriveCount) ? $states.context.Execution.RedriveCount : 0) %}"
 )
 
 

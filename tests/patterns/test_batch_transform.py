@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import aws_cdk as cdk
+import jsonata
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -14,6 +15,7 @@ from aws_cdk.assertions import Template
 from aws_cdk.aws_scheduler import ScheduleExpression
 
 from constructs_lib import BatchTransformPipeline, InvalidConfiguration, TransformOptions
+from constructs_lib.facts import transform
 from tests.support import actions, any_model, any_name, any_role_arn, only, statements, synthesize
 
 
@@ -73,6 +75,23 @@ def test_the_job_s_name_is_derived_from_the_execution(template: Template) -> Non
     assert "$states.context.Execution.Name" in name
     assert "$states.context.Execution.StartTime" in name
     assert "$states.context.Execution.RedriveCount" in name
+
+
+@pytest.mark.parametrize("name", ["nightly", "a_b.c-é", "--", "x" * 80, "0d6a7f3e-6a9e-4b55-9a1c-5d3f2b7c8e90"])
+def test_every_execution_gets_a_job_name_that_sagemaker_takes(template: Template, name: str) -> None:
+    expression = definition(template)["States"]["Transform"]["Arguments"]["TransformJobName"]
+
+    def job_name(**execution: object) -> object:
+        context = {"context": {"Execution": {"Name": name, "StartTime": "2026-11-21T02:00:00.123Z", **execution}}}
+        compiled = jsonata.Jsonata(expression.removeprefix("{%").removesuffix("%}"))
+        bindings = compiled.create_frame()
+        bindings.bind("states", context)
+        return compiled.evaluate(None, bindings)
+
+    first, redriven = job_name(), job_name(RedriveCount=1)
+    assert transform.JOB_NAME.allows(first)
+    assert transform.JOB_NAME.allows(redriven)
+    assert first != redriven
 
 
 def test_the_input_prefix_is_the_configured_one_unless_the_execution_names_another(template: Template) -> None:

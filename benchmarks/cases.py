@@ -1,0 +1,58 @@
+"""What is measured. A case is a whole process, from its start to its end, as a user waits for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import Case
+from constructs_lib.local import LocalAws
+
+ROOT = Path(__file__).resolve().parent.parent
+CONSTRUCTS = "from constructs_lib import AsyncEndpoint, BatchTransformPipeline, RealtimeEndpoint, ServerlessEndpoint"
+
+
+def run(*arguments: str, **variables: str) -> None:
+    """One run of Python in the repository. Raises CalledProcessError with its output if it fails."""
+    command = [sys.executable, *arguments]
+    path = (
+        f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"  # the environment's own node
+    )
+    environment = {**os.environ, "PATH": path, **variables}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
+
+
+def synthesize(*, validation: bool) -> None:
+    """Construct and synthesize the default app, with the context that the CDK command line would hand to it."""
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    with tempfile.TemporaryDirectory() as folder:
+        run(
+            "app.py",
+            CDK_CONTEXT_JSON=json.dumps(context),
+            CDK_OUTDIR=folder,
+            CDK_VALIDATION=str(validation).lower(),
+        )
+
+
+def start_local_aws() -> None:
+    """From nothing until the local AWS answers, and until all its processes are gone."""
+    with LocalAws():
+        pass
+
+
+CASES = (
+    Case("python starts and ends", partial(run, "-c", "pass")),
+    Case("import constructs_lib", partial(run, "-c", "import constructs_lib")),
+    Case("import aws_cdk", partial(run, "-c", "import aws_cdk"), runs=3),
+    Case("import all constructs", partial(run, "-c", CONSTRUCTS), runs=3),
+    Case("synthesize the app, without CDK's validation", partial(synthesize, validation=False), runs=3),
+    Case("synthesize the app, with CDK's validation", partial(synthesize, validation=True), runs=3),
+    Case("local AWS starts and stops", start_local_aws, runs=3),
+)
