@@ -20,9 +20,8 @@ CONSTRUCTS = "from constructs_lib import AsyncEndpoint, BatchTransformPipeline, 
 def run(*arguments: str, **variables: str) -> None:
     """One run of Python in the repository. Raises CalledProcessError with its output if it fails."""
     command = [sys.executable, *arguments]
-    path = (
-        f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"  # the environment's own node
-    )
+    own_node = Path(sys.executable).parent
+    path = f"{own_node}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     environment = {**os.environ, "PATH": path, **variables}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:

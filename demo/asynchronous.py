@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from demo import storage
 from demo.notifications import Arrival, collect
 from demo.outcome import Check, Outcome, expect_accuracy, expect_equal, median, percentile, share_right
-from demo.scoring import CSV
+from demo.scoring import CSV, labels_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,6 @@ class Submitted:
 
     inference_id: str
     at: float
-    data: DataSet | None
     failure_location: str | None
 
 
@@ -44,8 +43,9 @@ def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps
     sagemaker, endpoint_name = aws.client("sagemaker"), outputs["EndpointName"]
     asleep = wait_for_instances(sagemaker, endpoint_name, zero=True)
     steps.note("the endpoint is at zero instances" if asleep else "the endpoint did not go down to zero instances")
-    good = [submit(aws, outputs, part) for part in data.parts(INPUTS)]
-    poisoned = submit(aws, outputs, None)
+    parts = data.parts(INPUTS)
+    good = [submit(aws, outputs, "\n".join(part.lines).encode()) for part in parts]
+    poisoned = submit(aws, outputs, POISON)
     steps.note(f"submitted {len(good)} inputs and a poisoned one")
 
     woken = wait_for_instances(sagemaker, endpoint_name, zero=False)
@@ -53,7 +53,9 @@ def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps
     wanted = [each.inference_id for each in (*good, poisoned)]
     arrived = collect(aws.client("sqs"), outputs["NotificationQueueUrl"], wanted, TIMEOUT)
     steps.note(f"{len(arrived)} of {len(wanted)} notifications received")
-    results = [labels(aws.client("s3"), each, arrived.get(each.inference_id)) for each in good]
+    results = [
+        labels(aws.client("s3"), part, arrived.get(each.inference_id)) for part, each in zip(parts, good, strict=True)
+    ]
     failure = poison_found(aws, poisoned, arrived.get(poisoned.inference_id))
 
     back = wait_for_instances(sagemaker, endpoint_name, zero=True)
@@ -79,10 +81,9 @@ def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps
     )
 
 
-def submit(aws: LocalAws, outputs: Mapping[str, str], data: DataSet | None) -> Submitted:
-    """Store the rows, or the poison where there are none, and ask for their predictions."""
+def submit(aws: LocalAws, outputs: Mapping[str, str], body: bytes) -> Submitted:
+    """Store an input and ask for its predictions."""
     inference_id = str(uuid.uuid4())
-    body = "\n".join(data.lines).encode() if data else POISON
     location = storage.put(aws.client("s3"), outputs["InputBucketName"], f"demo/{inference_id}.csv", body)
     answer = aws.client("sagemaker-runtime").invoke_endpoint_async(
         EndpointName=outputs["EndpointName"],
@@ -91,16 +92,18 @@ def submit(aws: LocalAws, outputs: Mapping[str, str], data: DataSet | None) -> S
         Accept=CSV,
         InferenceId=inference_id,
     )
-    return Submitted(inference_id, time.monotonic(), data, answer.get("FailureLocation"))
+    return Submitted(inference_id, time.monotonic(), answer.get("FailureLocation"))
 
 
-def labels(s3: Any, submitted: Submitted, arrival: Arrival | None) -> list[int | None]:
+def labels(s3: Any, data: DataSet, arrival: Arrival | None) -> list[int | None]:
     """The predictions of one input, fetched from where its notification says; None for each that is missing."""
-    expected = len(submitted.data or ())
+    missing: list[int | None] = [None] * len(data)
     if arrival is None or not arrival.notification.completed or not arrival.notification.output_location:
-        return [None] * expected
-    found = [int(line) for line in storage.read(s3, arrival.notification.output_location).split()]
-    return [*found] if len(found) == expected else [None] * expected
+        return missing
+    try:
+        return [*labels_for(data, storage.read(s3, arrival.notification.output_location))]
+    except ValueError:
+        return missing
 
 
 def poison_found(aws: LocalAws, poisoned: Submitted, arrival: Arrival | None) -> Check:

@@ -84,22 +84,26 @@ class Cdk:
         """Start synthesizing the app that cdk.json names."""
         return self.start("synth", "--quiet", "--output", str(self._assembly))
 
-    def deploy(self) -> dict[str, dict[str, str]]:
-        """Deploy all synthesized stacks; returns their outputs by stack and name."""
-        outputs = self._folder / "outputs.json"
-        self.finish(
-            self.start(
-                "deploy",
-                *("--all", "--require-approval", "never", "--concurrency", "4", "--method", "direct"),
-                *("--app", str(self._assembly), "--outputs-file", str(outputs)),
-            )
+    def deploy(self) -> Running:
+        """Start deploying all synthesized stacks."""
+        return self.start(
+            "deploy",
+            *("--all", "--require-approval", "never", "--concurrency", "4", "--method", "direct"),
+            *("--app", str(self._assembly), "--outputs-file", str(self._outputs)),
         )
-        document: dict[str, dict[str, Any]] = json.loads(outputs.read_text())
+
+    def outputs(self) -> dict[str, dict[str, str]]:
+        """The outputs of the deployed stacks by stack and name."""
+        document: dict[str, dict[str, Any]] = json.loads(self._outputs.read_text())
         return {stack: {name: str(value) for name, value in named.items()} for stack, named in document.items()}
 
-    def destroy(self) -> None:
-        """Destroy all synthesized stacks."""
-        self.finish(self.start("destroy", "--all", "--force", "--concurrency", "4", "--app", str(self._assembly)))
+    def destroy(self) -> Running:
+        """Start destroying all synthesized stacks."""
+        return self.start("destroy", "--all", "--force", "--concurrency", "4", "--app", str(self._assembly))
+
+    @property
+    def _outputs(self) -> Path:
+        return self._folder / "outputs.json"
 
     @property
     def _assembly(self) -> Path:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _CHOSEN_CONCURRENCY = 4
 # Threads of one endpoint, whatever the configuration allows, in one process on one machine.
 _MOST_WORKERS = 32
+# A request that takes the container down with it each time is given up after so many retries.
+_MOST_CRASHES = 4
 # Real seconds between two looks at a queue whose requests may expire or whose container is coming back.
 _LOOK_EVERY = 0.05
 # A container computes at its own speed, however fast the clock runs: it always gets so many real seconds, if asked for.
@@ -156,24 +158,32 @@ class _Queue:
         body, problem = self._results.read_input(request)
         if body is None:
             return Outcome.failure(problem)
+        crashes = 0
         while not self._stopping.is_set():
             variant = self._variant()
             if variant is None:
                 return None
             try:
-                container = self._sagemaker.container(variant.model_name)
-                timeout = max(request.timeout / self._sagemaker.clock.speed, min(request.timeout, _LEAST_REAL_TIMEOUT))
-                status, headers, answer = container.invoke(body, request.container_headers(), timeout)
-            except InvocationTimedOut:
-                return Outcome.failure(f"Model did not respond within the time-out of {request.timeout:g} seconds.")
-            except (ContainerUnreachable, AwsError):
+                return self._invoke(variant, request, body)
+            except (ContainerUnreachable, AwsError) as error:
                 # The instance went away with the request in flight; it is asked again once it is back.
+                was_cut_off = isinstance(error, ContainerUnreachable)
+                crashes += was_cut_off and not isinstance(error.__cause__, ConnectionRefusedError)
+                if crashes > _MOST_CRASHES:
+                    return Outcome.answered(502, "text/plain", b"the container crashed each time it got this request")
                 if request.expires <= self._sagemaker.clock.now():
                     return self._expire(request)
                 time.sleep(_LOOK_EVERY)
-                continue
-            return Outcome.answered(status, headers.get("content-type"), answer)
         return None
+
+    def _invoke(self, variant: VariantRecord, request: AsyncRequest, body: bytes) -> Outcome:
+        container = self._sagemaker.container(variant.model_name)
+        timeout = max(request.timeout / self._sagemaker.clock.speed, min(request.timeout, _LEAST_REAL_TIMEOUT))
+        try:
+            status, headers, answer = container.invoke(body, request.container_headers(), timeout)
+        except InvocationTimedOut:
+            return Outcome.failure(f"Model did not respond within the time-out of {request.timeout:g} seconds.")
+        return Outcome.answered(status, headers.get("content-type"), answer)
 
     def _variant(self) -> VariantRecord | None:
         with self._sagemaker.store.lock:

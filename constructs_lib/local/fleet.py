@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ class Fleet:
     def create(self, endpoint: EndpointRecord) -> None:
         """Bring a new endpoint from Creating to InService, or to Failed with its reason."""
         self._announce(endpoint)
-        _in_background(self._create, endpoint)
+        self._in_background("Failed", self._create, endpoint)
 
     def _create(self, endpoint: EndpointRecord) -> None:
         try:
@@ -55,7 +56,7 @@ class Fleet:
         configuration InService with the FailureReason of the update.
         """
         self._announce(endpoint)
-        _in_background(self._update, endpoint, config_name, retained)
+        self._in_background("InService", self._update, endpoint, config_name, retained)
 
     def _update(self, endpoint: EndpointRecord, config_name: str, retained: set[str]) -> None:
         try:
@@ -84,7 +85,7 @@ class Fleet:
     def delete(self, endpoint: EndpointRecord) -> None:
         """End a Deleting endpoint: its queue, its containers, its record."""
         self._announce(endpoint)
-        _in_background(self._delete, endpoint)
+        self._in_background("Failed", self._delete, endpoint)
 
     def _delete(self, endpoint: EndpointRecord) -> None:
         self._sagemaker.asynchronous.stop(endpoint)
@@ -107,7 +108,7 @@ class Fleet:
             self._scaling.add(endpoint_name)
             endpoint.status, endpoint.modified = "Updating", time.time()
         self._announce(endpoint)
-        _in_background(self._scale, endpoint)
+        self._in_background("InService", self._scale, endpoint)
 
     def _scale(self, endpoint: EndpointRecord) -> None:
         reason: str | None = None
@@ -156,6 +157,21 @@ class Fleet:
         for variant in variants.values():
             self._sagemaker.containers.release(variant.model_name, _user(endpoint_name, config_name, variant.name))
 
+    def _in_background(
+        self, after_a_fault: str, work: Callable[..., None], endpoint: EndpointRecord, *arguments: object
+    ) -> None:
+        """Do `work` in a thread. A fault of ours ends the change with its reason: a deployment would wait for ever."""
+
+        def guarded() -> None:
+            try:
+                work(endpoint, *arguments)
+            except Exception as fault:
+                logging.getLogger(__name__).exception("endpoint %s", endpoint.name)
+                self._scaling.discard(endpoint.name)
+                self._settle(endpoint, after_a_fault, f"fault of the local AWS: {fault!r}; its log has the details")
+
+        threading.Thread(target=guarded, daemon=True).start()
+
     def _settle(self, endpoint: EndpointRecord, status: str, reason: str | None = None) -> None:
         with self._lock:
             endpoint.status, endpoint.failure_reason, endpoint.modified = status, reason, time.time()
@@ -203,7 +219,3 @@ def _startup_timeout(definition: Payload) -> float:
 
 def _user(endpoint: str, config: str, variant: str) -> str:
     return f"endpoint {endpoint}/{config}/{variant}"
-
-
-def _in_background(work: Callable[..., None], *arguments: object) -> None:
-    threading.Thread(target=work, args=arguments, daemon=True).start()

@@ -80,6 +80,19 @@ def settled(sagemaker: Any, endpoint: str) -> dict[str, Any]:
     raise AssertionError(f"{endpoint} is still in progress")
 
 
+def children_of(pid: int) -> list[int]:
+    """The processes whose parent is `pid`, from /proc."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(status.parent.name))
+    return found
+
+
 class Serve:
     """Makes models, configurations and endpoints, and takes the endpoints away again."""
 

@@ -184,6 +184,16 @@ def test_a_crash_in_the_middle_loses_no_request_and_answers_none_twice(
     assert crashing.read(again["OutputLocation"]) != crashing.read(pid["OutputLocation"])
 
 
+def test_an_input_that_crashes_the_container_each_time_is_given_up(
+    local_aws: LocalAws, serve: Serve, runtime: Any
+) -> None:
+    poisoned = Queue(local_aws, serve, runtime)
+    poisoned.submit(b"!crash")
+    assert "crashed each time" in poisoned.outcomes(1)[0]["failureReason"]
+    poisoned.submit(b"next")
+    assert poisoned.outcomes(1)[0]["invocationStatus"] == "Completed"
+
+
 def test_a_request_that_was_waiting_survives_an_update_of_its_endpoint(
     queue: Queue, serve: Serve, sagemaker: Any
 ) -> None:

@@ -15,22 +15,9 @@ import pytest
 from constructs_lib.local import LocalAws
 from constructs_lib.local.environment import for_clients, for_server, scrubbed
 from constructs_lib.local.errors import LocalAwsError
-from tests.local.conftest import Serve, any_name
+from tests.local.conftest import Serve, any_name, children_of
 
 OWN = {"AWS_PROFILE": "work", "AWS_SECRET_ACCESS_KEY": "real", "AWS_SESSION_TOKEN": "real", "PATH": "/bin"}
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes whose parent is `pid`, from /proc."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid:
-            found.append(int(status.parent.name))
-    return found
 
 
 def wait_gone(pids: list[int]) -> list[int]:

@@ -212,6 +212,22 @@ def test_an_artifact_that_is_no_archive_is_refused(tmp_path: Path) -> None:
         unpack(s3_of(b"no archive"), "s3://any/model.tar.gz", tmp_path)
 
 
+def test_an_archive_keeps_its_folders(tmp_path: Path) -> None:
+    unpack(s3_of(archive("code/run.sh", b"#!/bin/sh")), "s3://any/model.tar.gz", tmp_path)
+    assert (tmp_path / "code" / "run.sh").read_bytes() == b"#!/bin/sh"
+
+
+def test_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+    with pytest.raises(AwsError, match="'link' is neither a file nor a folder"):
+        unpack(s3_of(buffer.getvalue()), "s3://any/model.tar.gz", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("uri", "parts"), [("s3://b/a/b.txt", ("b", "a/b.txt")), ("s3://b", ("b", "")), ("s3://b/a?b#c", ("b", "a?b#c"))]
 )

@@ -3,7 +3,8 @@
 import threading
 from typing import Any
 
-from tests.local.conftest import Serve, on_instances, refused, settled, without_instances
+from constructs_lib.local import LocalAws
+from tests.local.conftest import Serve, children_of, on_instances, refused, settled, without_instances
 
 
 def colour(runtime: Any, endpoint: str) -> str:
@@ -92,3 +93,20 @@ def test_instances_are_set_by_desired_weights_and_capacities(sagemaker: Any, ser
     sagemaker.update_endpoint_weights_and_capacities(EndpointName=endpoint, DesiredWeightsAndCapacities=wanted)
     variant = settled(sagemaker, endpoint)["ProductionVariants"][0]
     assert (variant["CurrentInstanceCount"], variant["CurrentWeight"]) == (4, 2.0)
+
+
+def test_at_zero_instances_the_container_is_gone_and_it_comes_back(
+    local_aws: LocalAws, sagemaker: Any, serve: Serve
+) -> None:
+    others = set(children_of(local_aws.pid))
+    config = {"OutputConfig": {"S3OutputPath": "s3://any-bucket/success"}}
+    endpoint = serve.endpoint(serve.config(on_instances(serve.model()), AsyncInferenceConfig=config))
+
+    def running_at(count: int) -> int:
+        wanted = [{"VariantName": "all", "DesiredInstanceCount": count}]
+        sagemaker.update_endpoint_weights_and_capacities(EndpointName=endpoint, DesiredWeightsAndCapacities=wanted)
+        answer = settled(sagemaker, endpoint)
+        assert answer["ProductionVariants"][0]["CurrentInstanceCount"] == count
+        return len(set(children_of(local_aws.pid)) - others)
+
+    assert [running_at(0), running_at(1), running_at(2)] == [0, 1, 1]

@@ -1,0 +1,336 @@
+"""Application Auto Scaling by boto3: its API, its CloudFormation resources, and capacity that really changes."""
+
+import io
+import json
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from constructs_lib.local import LocalAws
+from tests.local.conftest import ECHO, Serve, any_name, client_of, on_instances, refused
+
+DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+OF_ECS = "ECSServiceAverageCPUUtilization"
+# Fifteen minutes without work, after which target tracking scales in, are a second and a half.
+FAST = 600.0
+
+
+@pytest.fixture(scope="module")
+def fast_aws() -> Iterator[LocalAws]:
+    with LocalAws(containers={"echo": ECHO}, time_scale=FAST) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def artifact_of_fast(fast_aws: LocalAws) -> str:
+    """The location of a model.tar.gz without a file in it."""
+    buffer, bucket = io.BytesIO(), any_name("models")
+    tarfile.open(fileobj=buffer, mode="w:gz").close()
+    fast_aws.client("s3").create_bucket(Bucket=bucket)
+    fast_aws.client("s3").put_object(Bucket=bucket, Key="model.tar.gz", Body=buffer.getvalue())
+    return f"s3://{bucket}/model.tar.gz"
+
+
+@pytest.fixture(scope="module")
+def scaling(local_aws: LocalAws) -> Any:
+    return client_of(local_aws, "application-autoscaling")
+
+
+class Variant:
+    """The variant `all` of a new endpoint, as Application Auto Scaling names it."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self.resource_id = f"endpoint/{endpoint}/variant/all"
+        self.key = {"ServiceNamespace": "sagemaker", "ResourceId": self.resource_id, "ScalableDimension": DIMENSION}
+
+
+@pytest.fixture
+def variant(serve: Serve) -> Variant:
+    return Variant(serve())
+
+
+@pytest.fixture
+def target(variant: Variant, scaling: Any) -> Iterator[Variant]:
+    scaling.register_scalable_target(**variant.key, MinCapacity=1, MaxCapacity=3)
+    yield variant
+    scaling.deregister_scalable_target(**variant.key)
+
+
+def tracking(**members: Any) -> dict[str, Any]:
+    metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+    return {
+        "PolicyName": "tracking",
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 5.0, "PredefinedMetricSpecification": metric}
+        | members,
+    }
+
+
+def stepping(**members: Any) -> dict[str, Any]:
+    config = {
+        "AdjustmentType": "ChangeInCapacity",
+        "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
+    }
+    return {
+        "PolicyName": "stepping",
+        "PolicyType": "StepScaling",
+        "StepScalingPolicyConfiguration": config | members,
+    }
+
+
+def eventually(check: Callable[[], bool], within: float = 20.0) -> None:
+    deadline = time.monotonic() + within
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_registered_target_is_described_as_it_was_registered(target: Variant, scaling: Any) -> None:
+    (found,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[target.resource_id])[
+        "ScalableTargets"
+    ]
+    assert (found["MinCapacity"], found["MaxCapacity"], found["ScalableDimension"]) == (1, 3, DIMENSION)
+    assert scaling.list_tags_for_resource(ResourceARN=found["ScalableTargetARN"])["Tags"] == {}
+
+
+def test_registering_again_changes_only_what_is_given(target: Variant, scaling: Any) -> None:
+    scaling.register_scalable_target(**target.key, MaxCapacity=7)
+    found = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[target.resource_id])
+    assert [(each["MinCapacity"], each["MaxCapacity"]) for each in found["ScalableTargets"]] == [(1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"MinCapacity": 3, "MaxCapacity": 2}, "Maximum capacity cannot be less than minimum capacity"),
+        ({"MinCapacity": 1}, "Both minimum and maximum capacity must be specified"),
+        ({"ResourceId": "endpoint/nowhere/variant/all", "MinCapacity": 1, "MaxCapacity": 2}, "doesn't exist"),
+        ({"ResourceId": "service/a/b", "MinCapacity": 1, "MaxCapacity": 2}, "Unsupported service namespace"),
+        ({"ServiceNamespace": "ecs", "MinCapacity": 1, "MaxCapacity": 2}, "Unsupported service namespace"),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused(variant: Variant, scaling: Any, members: dict[str, Any], said: str) -> None:
+    error = refused(scaling.register_scalable_target, **(variant.key | members)).response["Error"]
+    assert error["Code"] == "ValidationException"
+    assert said in error["Message"]
+
+
+def test_what_is_not_registered_is_not_found(variant: Variant, scaling: Any) -> None:
+    for call, members in (
+        (scaling.deregister_scalable_target, {}),
+        (scaling.put_scaling_policy, tracking()),
+        (scaling.delete_scaling_policy, {"PolicyName": "any"}),
+    ):
+        error = refused(call, **variant.key, **members).response["Error"]
+        assert error["Code"] == "ObjectNotFoundException"
+        assert f"resource ID: {variant.resource_id}, scalable dimension: {DIMENSION}" in error["Message"]
+
+
+def test_a_policy_is_described_put_again_under_the_same_arn_and_deleted(target: Variant, scaling: Any) -> None:
+    first = scaling.put_scaling_policy(**target.key, **tracking())
+    assert [alarm["AlarmName"].split("-")[-2] for alarm in first["Alarms"]] == ["AlarmHigh", "AlarmLow"]
+    again = scaling.put_scaling_policy(**target.key, **tracking(TargetValue=9.0))
+    assert again["PolicyARN"] == first["PolicyARN"]
+    (found,) = scaling.describe_scaling_policies(ServiceNamespace="sagemaker", ResourceId=target.resource_id)[
+        "ScalingPolicies"
+    ]
+    assert found["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 9.0
+    scaling.delete_scaling_policy(**target.key, PolicyName="tracking")
+    left = scaling.describe_scaling_policies(ServiceNamespace="sagemaker", ResourceId=target.resource_id)
+    assert left["ScalingPolicies"] == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (stepping(StepAdjustments=[]), "There must be at least one step adjustment"),
+        (stepping(StepAdjustments=[{"ScalingAdjustment": 1}]), "Both lower and upper bounds"),
+        (stepping(MinAdjustmentMagnitude=2), "only allowed for adjustment type PercentChangeInCapacity"),
+        (tracking(PredefinedMetricSpecification={"PredefinedMetricType": OF_ECS}), "only supports"),
+        (tracking(TargetValue=0.0), "target value must be greater than 0"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_refused_in_aws_s_words(
+    target: Variant, scaling: Any, policy: dict[str, Any], said: str
+) -> None:
+    error = refused(scaling.put_scaling_policy, **target.key, **policy).response["Error"]
+    assert error["Code"] == "ValidationException"
+    assert said in error["Message"]
+
+
+def test_deregistering_takes_the_policies_along(variant: Variant, scaling: Any) -> None:
+    scaling.register_scalable_target(**variant.key, MinCapacity=1, MaxCapacity=3)
+    scaling.put_scaling_policy(**variant.key, **tracking())
+    scaling.deregister_scalable_target(**variant.key)
+    left = scaling.describe_scaling_policies(ServiceNamespace="sagemaker", ResourceId=variant.resource_id)
+    assert left["ScalingPolicies"] == []
+
+
+def test_targets_come_in_pages(serve: Serve, scaling: Any) -> None:
+    variants = [Variant(serve()) for _ in range(3)]
+    for each in variants:
+        scaling.register_scalable_target(**each.key, MinCapacity=1, MaxCapacity=1)
+    ids = [each.resource_id for each in variants]
+    pages = scaling.get_paginator("describe_scalable_targets").paginate(
+        ServiceNamespace="sagemaker", ResourceIds=ids, PaginationConfig={"PageSize": 2}
+    )
+    sizes = [[found["ResourceId"] for found in page["ScalableTargets"]] for page in pages]
+    assert [len(size) for size in sizes] == [2, 1]
+    assert sorted(each for size in sizes for each in size) == sorted(ids)
+    for each in variants:
+        scaling.deregister_scalable_target(**each.key)
+
+
+def test_a_minimum_above_the_instances_is_reached_with_its_cause(
+    variant: Variant, scaling: Any, sagemaker: Any
+) -> None:
+    scaling.register_scalable_target(**variant.key, MinCapacity=2, MaxCapacity=3)
+    eventually(lambda: count(sagemaker, variant.endpoint) == 2)
+    (activity,) = scaling.describe_scaling_activities(ServiceNamespace="sagemaker", ResourceId=variant.resource_id)[
+        "ScalingActivities"
+    ]
+    scaling.deregister_scalable_target(**variant.key)
+    assert activity["Cause"] == "minimum capacity was set to 2"
+    assert activity["Description"] == "Setting desired instance count to 2."
+    assert activity["StatusCode"] == "Successful"
+
+
+def test_an_unregistered_variant_is_left_alone(variant: Variant, sagemaker: Any) -> None:
+    time.sleep(0.5)
+    assert count(sagemaker, variant.endpoint) == 1
+
+
+def test_invocations_scale_a_real_time_variant_out(fast_aws: LocalAws, artifact_of_fast: str) -> None:
+    sagemaker, runtime = client_of(fast_aws, "sagemaker"), client_of(fast_aws, "sagemaker-runtime")
+    scaling = client_of(fast_aws, "application-autoscaling")
+    serve = Serve(sagemaker, artifact_of_fast)
+    variant = Variant(serve())
+    scaling.register_scalable_target(**variant.key, MinCapacity=1, MaxCapacity=3)
+    scaling.put_scaling_policy(**variant.key, **tracking(TargetValue=1.0))
+
+    def busy() -> bool:
+        for _ in range(10):
+            runtime.invoke_endpoint(EndpointName=variant.endpoint, Body=b"x")
+        return count(sagemaker, variant.endpoint) == 3
+
+    eventually(busy)
+    scaling.deregister_scalable_target(**variant.key)
+    serve.close()
+
+
+def test_a_stack_wakes_its_endpoint_by_the_step_policy_and_lets_it_sleep_again(
+    fast_aws: LocalAws, artifact_of_fast: str
+) -> None:
+    sagemaker, runtime = client_of(fast_aws, "sagemaker"), client_of(fast_aws, "sagemaker-runtime")
+    scaling, stacks, s3 = (fast_aws.client(name) for name in ("application-autoscaling", "cloudformation", "s3"))
+    bucket = any_name("results")
+    s3.create_bucket(Bucket=bucket)
+    serve = Serve(sagemaker, artifact_of_fast)
+    output = {"OutputConfig": {"S3OutputPath": f"s3://{bucket}/success"}}
+    endpoint = serve.endpoint(serve.config(on_instances(serve.model()), AsyncInferenceConfig=output))
+    stack = any_name("scaling")
+    stacks.create_stack(StackName=stack, TemplateBody=json.dumps(template(endpoint)))
+    stacks.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+    outputs = {
+        each["OutputKey"]: each["OutputValue"]
+        for each in stacks.describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+    }
+    variant = Variant(endpoint)
+    assert outputs["Target"] == f"{variant.resource_id}|{DIMENSION}|sagemaker"
+    assert outputs["PolicyName"] == "wake"
+    assert outputs["PolicyRef"] == outputs["PolicyArn"]
+    assert outputs["PolicyArn"].startswith("arn:aws:autoscaling:")
+
+    eventually(lambda: count(sagemaker, endpoint) == 0)
+    answers = [runtime.invoke_endpoint_async(EndpointName=endpoint, Body=b"x") for _ in range(3)]
+    eventually(lambda: s3.list_objects_v2(Bucket=bucket).get("KeyCount") == len(answers))
+    eventually(lambda: count(sagemaker, endpoint) == 0)
+    activities = scaling.describe_scaling_activities(ServiceNamespace="sagemaker", ResourceId=variant.resource_id)
+    causes = [activity["Cause"] for activity in reversed(activities["ScalingActivities"])]
+    assert "AlarmLow" in causes[0]
+    assert causes[1] == f"monitor alarm {outputs['Alarm']} in state ALARM triggered policy wake"
+    assert "AlarmLow" in causes[-1]
+    shown = fast_aws.client("cloudwatch").list_metrics(
+        Namespace="AWS/SageMaker", Dimensions=[{"Name": "EndpointName", "Value": endpoint}]
+    )
+    assert {
+        "ApproximateBacklogSize",
+        "ApproximateBacklogSizePerInstance",
+        "ApproximateAgeOfOldestRequest",
+        "HasBacklogWithoutCapacity",
+    } <= {metric["MetricName"] for metric in shown["Metrics"]}
+
+    stacks.delete_stack(StackName=stack)
+    stacks.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+    left = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[variant.resource_id])
+    assert left["ScalableTargets"] == []
+    serve.close()
+
+
+def template(endpoint: str) -> dict[str, Any]:
+    """What an asynchronous endpoint that sleeps needs; numbers as text, as templates may have them."""
+    per_instance = {
+        "MetricName": "ApproximateBacklogSizePerInstance",
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": [{"Name": "EndpointName", "Value": endpoint}],
+        "Statistic": "Average",
+    }
+    return {
+        "Resources": {
+            "Target": resource(
+                "ApplicationAutoScaling::ScalableTarget",
+                ServiceNamespace="sagemaker",
+                ResourceId=f"endpoint/{endpoint}/variant/all",
+                ScalableDimension=DIMENSION,
+                MinCapacity="0",
+                MaxCapacity="2",
+            ),
+            "Tracking": resource(
+                "ApplicationAutoScaling::ScalingPolicy",
+                PolicyName="tracking",
+                PolicyType="TargetTrackingScaling",
+                ScalingTargetId={"Ref": "Target"},
+                TargetTrackingScalingPolicyConfiguration={
+                    "TargetValue": "5",
+                    "CustomizedMetricSpecification": per_instance,
+                },
+            ),
+            "Wake": resource(
+                "ApplicationAutoScaling::ScalingPolicy",
+                ScalingTargetId={"Ref": "Target"},
+                **(stepping() | {"PolicyName": "wake"}),
+            ),
+            "Alarm": resource(
+                "CloudWatch::Alarm",
+                Namespace="AWS/SageMaker",
+                MetricName="HasBacklogWithoutCapacity",
+                Dimensions=per_instance["Dimensions"],
+                Statistic="Average",
+                Period=60,
+                EvaluationPeriods=2,
+                Threshold=1,
+                ComparisonOperator="GreaterThanOrEqualToThreshold",
+                AlarmActions=[{"Ref": "Wake"}],
+            ),
+        },
+        "Outputs": {
+            "Target": {"Value": {"Ref": "Target"}},
+            "PolicyRef": {"Value": {"Ref": "Wake"}},
+            "PolicyArn": {"Value": {"Fn::GetAtt": ["Wake", "Arn"]}},
+            "PolicyName": {"Value": {"Fn::GetAtt": ["Wake", "PolicyName"]}},
+            "Alarm": {"Value": {"Ref": "Alarm"}},
+        },
+    }
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def count(sagemaker: Any, endpoint: str) -> int:
+    variants = sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"]
+    return int(variants[0]["CurrentInstanceCount"])
