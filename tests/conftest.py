@@ -1,7 +1,14 @@
-"""What all tests share. CDK's own validation costs most of a second a process; the tests that want it switch it on."""
+"""What all tests share.
+
+CDK's own validation costs most of a second a process; the tests that want it switch it on. The environment's own Node
+comes first: the one of the machine may be too old, or absent.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 os.environ.setdefault("CDK_VALIDATION", "false")
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"

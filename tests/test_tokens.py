@@ -24,6 +24,8 @@ _TEXT = cdk.CfnParameter(_STACK, "Text").value_as_string
 @pytest.mark.parametrize(
     "value",
     [_NUMBER, _LIST, _TEXT, f"prefix-{_TEXT}", cdk.Aws.REGION, cdk.Lazy.any(_Producer())],
+    # Tokens are numbered as they are made, which differs between the processes of a test run.
+    ids=["number", "list", "text", "within text", "region", "object"],
 )
 def test_a_token_is_seen_as_cdk_sees_it(value: object) -> None:
     assert cdk.Token.is_unresolved(value)

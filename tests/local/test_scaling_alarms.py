@@ -42,7 +42,7 @@ TABLE = [
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]} {row[1]} of 3")
 @pytest.mark.parametrize(
-    ("column", "treatment"), enumerate(("missing", "ignore", "breaching", "notBreaching"), start=2)
+    ("column", "treatment"), list(enumerate(("missing", "ignore", "breaching", "notBreaching"), start=2))
 )
 def test_missing_data_is_treated_as_in_aws_s_tables(row: tuple[str, int, str], column: int, treatment: str) -> None:
     watched = alarm(datapoints_to_alarm=row[1], treat_missing_data=treatment)
