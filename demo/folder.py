@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+BESIDE = "beside-"
+
+
 @contextmanager
 def claimed(home: Path) -> Iterator[Path]:
     """A folder that is this process's alone for as long as the context lasts, cleared of what an earlier demo left."""
@@ -24,7 +27,7 @@ def claimed(home: Path) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            folder = home / f"beside-{os.getpid()}"
+            folder = home / f"{BESIDE}{os.getpid()}"
             folder.mkdir(exist_ok=True)
         else:
             folder = home
@@ -34,5 +37,18 @@ def claimed(home: Path) -> Iterator[Path]:
 
 def _clear(folder: Path) -> None:
     shutil.rmtree(folder / "cdk.out", ignore_errors=True)
+    for beside in folder.glob(f"{BESIDE}*"):
+        if not _is_running(int(beside.name.removeprefix(BESIDE))):
+            shutil.rmtree(beside, ignore_errors=True)
     for stale in [*folder.glob("*.log"), folder / "outputs.json", folder / REPORT]:
         stale.unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from constructs_lib.local import LocalAws
+from constructs_lib.local import LocalAws, environment
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.errors import LocalAwsError
 from demo import asynchronous, batch, dataset, keep, realtime, serverless
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Stacks = dict[str, dict[str, str]]
 
 WAYS: dict[str, Any] = {"realtime": realtime, "serverless": serverless, "async": asynchronous, "batch": batch}
+NO_AWS = "http://127.0.0.1:9"
+"""An endpoint where nothing answers, for what has no business with AWS."""
 TIME_SCALE = 600.0
 """How much faster than real time scaling runs: its quarter of an hour without traffic becomes a second and a half."""
 
@@ -51,16 +54,22 @@ def run(root: Path, folder: Path, steps: Steps, *, keeping: bool) -> Result:
     surroundings: list[Check] = []
     farewell = ""
     try:
-        with local_aws(root, folder, keeping=keeping) as aws, Cdk(root, folder, aws.environment) as cdk:
-            stacks, data = deploy(root, cdk, steps)
-            outcomes = {way: serve(way, aws, stacks, data, steps) for way in WAYS}
-            if keeping:
-                keep.hand_over(aws)
-                farewell = keep.how_to_call(aws, stacks, data)
-            else:
-                with steps.step("destroy the stacks"):
-                    cdk.finish(cdk.destroy())
-                    surroundings += nothing_left(aws)
+        train_if_absent(root, steps)
+        # Synthesizing needs no AWS, and takes about as long as starting and bootstrapping one.
+        with Cdk(root, folder, environment.for_clients(NO_AWS, os.environ)) as offline:
+            steps.say("start the local AWS")
+            synth = offline.synth()
+            with local_aws(root, folder, keeping=keeping) as aws, Cdk(root, folder, aws.environment) as cdk:
+                with steps.step("bootstrap the local account, synthesize the app"):
+                    cdk.finish(cdk.bootstrap(ACCOUNT, REGION))
+                    offline.finish(synth)
+                stacks, data = deploy(root, cdk, steps)
+                outcomes = {way: serve(way, aws, stacks, data, steps) for way in WAYS}
+                if keeping:
+                    keep.hand_over(aws)
+                    farewell = keep.how_to_call(aws, stacks, data)
+                else:
+                    surroundings += destroy(aws, cdk, steps)
     except (CommandFailed, LocalAwsError, BotoCoreError, ClientError) as failure:
         steps.say(f"failed: {failure}")
         reason = str(failure).partition("\n")[0]
@@ -89,22 +98,28 @@ def local_aws(root: Path, folder: Path, *, keeping: bool) -> Iterator[LocalAws]:
         aws.stop()
 
 
-def deploy(root: Path, cdk: Cdk, steps: Steps) -> tuple[Stacks, DataSet]:
-    """Train the model if need be, bootstrap, synthesize and deploy; returns the stacks' outputs and the test split."""
-    bootstrap = cdk.bootstrap(ACCOUNT, REGION)
+def train_if_absent(root: Path, steps: Steps) -> None:
+    """Make the artifact that the stacks upload, unless it is there."""
     if not dataset.is_trained(root):
         with steps.step("train the model"):
             dataset.train(root)
-    with steps.step("bootstrap the local account, synthesize the app"):
-        synth = cdk.synth()
-        cdk.finish(bootstrap)
-        cdk.finish(synth)
+
+
+def deploy(root: Path, cdk: Cdk, steps: Steps) -> tuple[Stacks, DataSet]:
+    """Deploy what is synthesized; returns the stacks' outputs and the test split."""
     with steps.step("deploy the stacks"):
         deployment = cdk.deploy()
         # Reading the data set means importing scikit-learn: seconds in which the command mostly waits.
         data = dataset.test_split(root)
         cdk.finish(deployment)
     return cdk.outputs(), data
+
+
+def destroy(aws: LocalAws, cdk: Cdk, steps: Steps) -> tuple[Check, ...]:
+    """Destroy the stacks; returns the checks that nothing is left of them."""
+    with steps.step("destroy the stacks"):
+        cdk.finish(cdk.destroy())
+        return nothing_left(aws)
 
 
 def serve(way: str, aws: LocalAws, stacks: Stacks, data: DataSet, steps: Steps) -> Outcome:

@@ -124,6 +124,15 @@ def test_a_claimed_folder_is_cleared_of_the_report_before(tmp_path: Path) -> Non
         assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
+def test_folders_of_ended_demos_are_removed_and_those_of_running_ones_stay(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for pid in (ended.pid, os.getppid()):
+        (tmp_path / f"beside-{pid}").mkdir()
+    with claimed(tmp_path):
+        assert [path.name for path in tmp_path.glob("beside-*")] == [f"beside-{os.getppid()}"]
+
+
 def test_a_missing_cdk_is_named_with_its_remedy(tmp_path: Path) -> None:
     expected = "the cdk command line is not at node_modules/.bin/cdk: run `make setup`"
     assert preconditions.missing(tmp_path) == expected
