@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 
 from constructs_lib.local import environment
 from constructs_lib.local.arns import REGION
@@ -91,10 +92,7 @@ class LocalAws:
     def client(self, service: str) -> Any:
         """A boto3 client of the local service, made once."""
         if service not in self._clients:
-            session = boto3.session.Session(
-                aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION
-            )
-            self._clients[service] = session.client(service, endpoint_url=self.endpoint_url)
+            self._clients[service] = _session().client(service, endpoint_url=self.endpoint_url)
         return self._clients[service]
 
     def stop(self) -> None:
@@ -146,6 +144,18 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _session() -> Any:
+    """A boto3 session that reads no profile and no file of the user's; an unknown AWS_PROFILE would stop it, too."""
+    nowhere = (None, None, environment.NOWHERE, None)
+    sealed = {"profile": (None, None, None, None), "config_file": nowhere, "credentials_file": nowhere}
+    return boto3.session.Session(
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        region_name=REGION,
+        botocore_session=botocore.session.Session(session_vars=sealed),
+    )
 
 
 def _new_log() -> Path:

@@ -64,6 +64,19 @@ def test_it_answers_for_its_account_and_region(local_aws: LocalAws) -> None:
     assert local_aws.environment["AWS_REGION"] == "us-east-1"
 
 
+def test_a_client_reads_neither_profile_nor_file_of_the_user_s(
+    local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("this is [no configuration")
+    monkeypatch.setenv("AWS_PROFILE", "a-profile-that-does-not-exist")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(config))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert local_aws.client("organizations").meta.endpoint_url == local_aws.endpoint_url
+    assert local_aws.client("iam").list_roles()["Roles"] is not None
+
+
 def test_a_busy_port_is_one_clear_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
