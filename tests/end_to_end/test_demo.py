@@ -16,11 +16,8 @@ import pytest
 from demo.processes import Process, below
 
 ROOT = Path(__file__).resolve().parents[2]
-CDK = ROOT / "node_modules" / ".bin" / "cdk"
 LONGEST = 240
 RECORDS = 450
-
-pytestmark = pytest.mark.skipif(not CDK.exists(), reason="the cdk command line is not installed: run `make setup`")
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
