@@ -49,7 +49,7 @@ class AsyncQueues:
 
     def submit(self, endpoint: EndpointRecord, request: Payload) -> Payload:
         """Take a request in: OutputLocation, FailureLocation and InferenceId; raises AwsError for a wrong one."""
-        config = self._sagemaker.endpoint_config(endpoint.config_name).asynchronous
+        config = endpoint.asynchronous
         queue = self._queues.get(endpoint.name)
         if config is None or queue is None:
             raise AwsError("ValidationError", f"Endpoint {endpoint.name} is not configured for asynchronous inference.")
@@ -125,8 +125,7 @@ class _Queue:
                 self._changed.wait(_LOOK_EVERY if self._waiting else None)
 
     def _slots(self) -> int:
-        config = self._sagemaker.store.endpoint_configs.get(self._endpoint.config_name)
-        client = ((config.asynchronous if config else None) or {}).get("ClientConfig", {})
+        client = (self._endpoint.asynchronous or {}).get("ClientConfig", {})
         each = int(client.get("MaxConcurrentInvocationsPerInstance", _CHOSEN_CONCURRENCY))
         instances = sum(variant.current_instance_count for variant in self._endpoint.variants.values())
         return min(each * instances, _MOST_WORKERS)

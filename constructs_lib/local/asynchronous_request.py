@@ -102,28 +102,30 @@ def _location(path: str, extension: str | None, name: str) -> str:
 
 
 def _check(request: Payload) -> None:
+    """Refuse, with every problem at once, what AWS refuses at once."""
     location, body = request.get("InputLocation"), request.get("Body")
+    problems = []
     if (location is None) == (body is None):
-        raise AwsError("ValidationError", "Exactly one of InputLocation and Body must be given.")
-    if body is not None and not asynchronous.INLINE_PAYLOAD.allows(len(body)):
-        inline = asynchronous.INLINE_PAYLOAD
-        raise AwsError("ValidationError", f"{inline.what} must be {inline}, got {len(body)} (source: {inline.source})")
+        problems.append("exactly one of InputLocation and Body must be given")
     if location is not None:
-        _check_location(location)
-    for member, limit in (
-        ("RequestTTLSeconds", asynchronous.REQUEST_TTL),
-        ("InvocationTimeoutSeconds", asynchronous.INVOCATION_TIMEOUT),
+        problems += _problems_of_location(location)
+    for member, value, limit in (
+        ("Body", None if body is None else len(body), asynchronous.INLINE_PAYLOAD),
+        ("RequestTTLSeconds", request.get("RequestTTLSeconds"), asynchronous.REQUEST_TTL),
+        ("InvocationTimeoutSeconds", request.get("InvocationTimeoutSeconds"), asynchronous.INVOCATION_TIMEOUT),
     ):
-        if member in request and not limit.allows(request[member]):
-            raise AwsError(
-                "ValidationError", f"{member} must be {limit}, got {request[member]} (source: {limit.source})"
-            )
+        if value is not None and not limit.allows(value):
+            problems.append(f"{member} must be {limit}, got {value} (source: {limit.source})")
+    if problems:
+        raise AwsError("ValidationError", "; ".join(problems))
 
 
-def _check_location(location: str) -> None:
-    if not asynchronous.INPUT_LOCATION_LENGTH.allows(len(location)):
-        raise AwsError("ValidationError", f"InputLocation must be {asynchronous.INPUT_LOCATION_LENGTH}")
+def _problems_of_location(location: str) -> list[str]:
+    limit = asynchronous.INPUT_LOCATION_LENGTH
+    if not limit.allows(len(location)):
+        return [f"InputLocation must be {limit}, got {len(location)} (source: {limit.source})"]
     try:
         split(location)
     except AwsError as error:
-        raise AwsError("ValidationError", error.message) from error
+        return [error.message]
+    return []

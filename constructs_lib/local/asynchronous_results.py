@@ -61,8 +61,7 @@ class Results:
         return None
 
     def _notify(self, request: AsyncRequest, outcome: Outcome, location: str | None) -> None:
-        config = self._sagemaker.store.endpoint_configs.get(self._endpoint.config_name)
-        output = ((config.asynchronous if config else None) or {}).get("OutputConfig", {})
+        output = (self._endpoint.asynchronous or {}).get("OutputConfig", {})
         notification = output.get("NotificationConfig", {})
         failed = outcome.failure_reason is not None
         topic = notification.get("ErrorTopic" if failed else "SuccessTopic")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import uuid
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from constructs_lib.facts import asynchronous, realtime, serverless
+from constructs_lib.facts import realtime, serverless
 from constructs_lib.local.arns import ACCOUNT, REGION, log_stream_arn
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.process import Answer, ContainerUnreachable, InvocationTimedOut
@@ -120,7 +121,7 @@ class Runtime:
 
     def _ask(self, endpoint: EndpointRecord, variant: VariantRecord, headers: Mapping[str, str], body: bytes) -> Answer:
         passed_on = {name: headers[name] for name in _PASSED_ON if name in headers}
-        timeout = realtime.INVOCATION_TIMEOUT.maximum
+        timeout = (serverless if variant.serverless else realtime).INVOCATION_TIMEOUT.maximum
         try:
             return self._sagemaker.container(variant.model_name).invoke(body, passed_on, timeout)
         except InvocationTimedOut as error:
@@ -138,34 +139,17 @@ class Runtime:
                 "Use InvokeEndpoint instead.",
             )
         request: Payload = {member: headers[name] for name, member in _ASYNC_MEMBERS.items() if name in headers}
-        _check_async(request, body)
+        for member in ("RequestTTLSeconds", "InvocationTimeoutSeconds"):
+            # Headers are text; what is no number stays text, and is refused with the rest of the request.
+            if str(request.get(member, "")).isdecimal():
+                request[member] = int(request[member])
         if body:
             request["Body"] = body
         answer = self._sagemaker.asynchronous.submit(endpoint, request)
         result = {"content-type": "application/json", "X-Amzn-SageMaker-OutputLocation": answer["OutputLocation"]}
         if answer.get("FailureLocation"):
             result["X-Amzn-SageMaker-FailureLocation"] = answer["FailureLocation"]
-        return 202, result, f'{{"InferenceId": "{answer["InferenceId"]}"}}'.encode()
-
-
-def _check_async(request: Payload, body: bytes) -> None:
-    """Refuse what AWS refuses at once; turns the numbers of the headers into integers."""
-    problems = []
-    for member, limit in (
-        ("RequestTTLSeconds", asynchronous.REQUEST_TTL),
-        ("InvocationTimeoutSeconds", asynchronous.INVOCATION_TIMEOUT),
-    ):
-        if member in request:
-            given = str(request[member])
-            request[member] = int(given) if given.isdecimal() else given
-            if not limit.allows(request[member]):
-                problems.append(f"{member} must be {limit}, got {given}")
-    if not body and "InputLocation" not in request:
-        problems.append("InputLocation is required when the request has no Body")
-    if len(body) > asynchronous.INLINE_PAYLOAD.maximum:
-        problems.append(f"Body must be at most {asynchronous.INLINE_PAYLOAD.maximum} bytes, got {len(body)}")
-    if problems:
-        raise AwsError("ValidationError", "; ".join(problems))
+        return 202, result, json.dumps({"InferenceId": answer["InferenceId"]}).encode()
 
 
 def _model_error(endpoint: EndpointRecord, status: int, answer: str) -> AwsError:

@@ -133,6 +133,39 @@ def test_an_inline_body_one_byte_too_large_is_refused(queue: Queue, runtime: Any
     assert queue.outcomes(1)[0]["invocationStatus"] == "Completed"
 
 
+def test_an_inference_id_may_hold_any_characters(queue: Queue) -> None:
+    wanted = 'a "quoted" \\ one'
+    assert queue.submit(b"x", InferenceId=wanted)["InferenceId"] == wanted
+    assert queue.outcomes(1)[0]["inferenceId"] == wanted
+
+
+def test_every_problem_of_a_request_is_told_at_once(queue: Queue, runtime: Any) -> None:
+    error = refused(runtime.invoke_endpoint_async, EndpointName=queue.endpoint, RequestTTLSeconds=60).response
+    assert "exactly one of InputLocation and Body must be given" in error["Error"]["Message"]
+    error = refused(
+        runtime.invoke_endpoint_async,
+        EndpointName=queue.endpoint,
+        InputLocation="https://elsewhere/input",
+        RequestTTLSeconds=21601,
+        InvocationTimeoutSeconds=3601,
+    ).response
+    assert error["Error"]["Code"] == "ValidationError"
+    assert "https://elsewhere/input" in error["Error"]["Message"]
+    assert "RequestTTLSeconds must be from 60 to 21600 s, got 21601" in error["Error"]["Message"]
+    assert "InvocationTimeoutSeconds must be from 1 to 3600 s, got 3601" in error["Error"]["Message"]
+
+
+def test_requests_are_taken_and_told_of_when_the_configuration_is_deleted(
+    local_aws: LocalAws, serve: Serve, runtime: Any, sagemaker: Any
+) -> None:
+    orphan = Queue(local_aws, serve, runtime)
+    config = sagemaker.describe_endpoint(EndpointName=orphan.endpoint)["EndpointConfigName"]
+    sagemaker.delete_endpoint_config(EndpointConfigName=config)
+    answer = orphan.submit(b"still here")
+    assert orphan.outcomes(1)[0]["invocationStatus"] == "Completed"
+    assert orphan.read(answer["OutputLocation"]) == b"STILL HERE"
+
+
 def test_output_path_and_file_name_are_the_caller_s(queue: Queue) -> None:
     answer = queue.submit(b"x", S3OutputPathExtension="by/day", Filename="mine.csv")
     queue.outcomes(1)
