@@ -8,6 +8,7 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from constructs_lib.local.aws import is_alive
 from demo.report import REPORT
 
 if TYPE_CHECKING:
@@ -38,17 +39,7 @@ def claimed(home: Path) -> Iterator[Path]:
 def _clear(folder: Path) -> None:
     shutil.rmtree(folder / "cdk.out", ignore_errors=True)
     for beside in folder.glob(f"{BESIDE}*"):
-        if not _is_running(int(beside.name.removeprefix(BESIDE))):
+        if not is_alive(int(beside.name.removeprefix(BESIDE))):
             shutil.rmtree(beside, ignore_errors=True)
     for stale in [*folder.glob("*.log"), folder / "outputs.json", folder / REPORT]:
         stale.unlink(missing_ok=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from demo.outcome import Check, Outcome, expect_accuracy, expect_equal, median, percentile
-from demo.scoring import invoke, score
+from demo.outcome import Check, Outcome, expect_equal
+from demo.scoring import invoke, outcome_of, score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,20 +25,7 @@ def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, _steps: Step
     runtime = aws.client("sagemaker-runtime")
     endpoint_name = outputs["EndpointName"]
     scores = score(runtime, endpoint_name, data)
-    refusal = malformed(runtime, endpoint_name)
-    return Outcome(
-        requests=scores.requests + 1,
-        succeeded=scores.succeeded,
-        failed_as_expected=int(refusal.ok),
-        accuracy=scores.accuracy,
-        median_ms=median(scores.latencies),
-        p99_ms=percentile(scores.latencies, 99),
-        checks=(
-            scores.every_row_answered,
-            expect_accuracy(scores.accuracy),
-            refusal,
-        ),
-    )
+    return outcome_of(scores, refused=(malformed(runtime, endpoint_name),))
 
 
 def malformed(runtime: Any, endpoint_name: str) -> Check:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from demo.outcome import Check, share_right
+from demo.outcome import Check, Outcome, expect_accuracy, median, percentile, share_right
 
 if TYPE_CHECKING:
     from demo.dataset import DataSet
@@ -38,6 +38,19 @@ class Scores:
         """The check that no request failed, with the first error where one did."""
         found = f"{self.succeeded} of {self.requests} requests answered; {self.errors[0]}" if self.errors else ""
         return Check("every row answered", not self.errors, found)
+
+
+def outcome_of(scores: Scores, *, answered: tuple[Check, ...] = (), refused: tuple[Check, ...]) -> Outcome:
+    """The outcome of a way of serving: its scores, and one more request for each of the checks."""
+    return Outcome(
+        requests=scores.requests + len(answered) + len(refused),
+        succeeded=scores.succeeded + sum(check.ok for check in answered),
+        failed_as_expected=sum(check.ok for check in refused),
+        accuracy=scores.accuracy,
+        median_ms=median(scores.latencies),
+        p99_ms=percentile(scores.latencies, 99),
+        checks=(scores.every_row_answered, expect_accuracy(scores.accuracy), *answered, *refused),
+    )
 
 
 def score(runtime: Any, endpoint_name: str, data: DataSet) -> Scores:

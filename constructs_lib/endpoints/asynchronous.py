@@ -14,7 +14,7 @@ from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name, che
 from constructs_lib.endpoints.model import Model
 from constructs_lib.endpoints.notifications import Notifications
 from constructs_lib.endpoints.scaling import scale_on_backlog
-from constructs_lib.endpoints.storage import grant_read, grant_write, payload_bucket
+from constructs_lib.endpoints.storage import PayloadBuckets
 from constructs_lib.facts import asynchronous
 from constructs_lib.options import BacklogScaling, Expiration
 
@@ -68,29 +68,23 @@ class AsyncEndpoint(Endpoint):
         checks.done()
 
         super().__init__(scope, id, model=model)
-        keep = expiration or Expiration()
-        self.input_bucket = payload_bucket(
+        buckets = PayloadBuckets(
             self,
-            "InputBucket",
-            expire_in_days=keep.inputs_in_days,
+            expiration=expiration or Expiration(),
             encryption_key=encryption_key,
             removal_policy=removal_policy,
         )
-        self.output_bucket = payload_bucket(
-            self,
-            "OutputBucket",
-            expire_in_days=keep.outputs_in_days,
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
-        )
-        self._notifications = Notifications(
+        buckets.grant_model(model.execution_role)
+        self.input_bucket = buckets.input
+        self.output_bucket = buckets.output
+        notifications = Notifications(
             self, "Notifications", encryption_key=encryption_key, removal_policy=removal_policy
         )
-        self.success_topic = self._notifications.success_topic
-        self.error_topic = self._notifications.error_topic
-        self.notification_queue = self._notifications.queue
-        self.dead_letter_queue = self._notifications.dead_letter_queue
-        self._grant_model()
+        notifications.grant_publish(model.execution_role)
+        self.success_topic = notifications.success_topic
+        self.error_topic = notifications.error_topic
+        self.notification_queue = notifications.queue
+        self.dead_letter_queue = notifications.dead_letter_queue
         self._create(
             variant={"instance_type": instance_type, "initial_instance_count": initial_instance_count},
             endpoint_name=endpoint_name,
@@ -119,13 +113,6 @@ class AsyncEndpoint(Endpoint):
     ) -> cloudwatch.Metric:
         """Age of the request that has waited longest, in seconds."""
         return self.metric(asynchronous.AGE_OF_OLDEST_REQUEST, statistic=statistic, period=period, per_variant=False)
-
-    def _grant_model(self) -> None:
-        """Let the execution role read requests, write answers, and announce them."""
-        role = self.model.execution_role
-        grant_read(self.input_bucket, role)
-        grant_write(self.output_bucket, role)
-        self._notifications.grant_publish(role)
 
     def _async_inference(self, max_concurrent: int | None) -> _Config.AsyncInferenceConfigProperty:
         client = _Config.AsyncInferenceClientConfigProperty(max_concurrent_invocations_per_instance=max_concurrent)

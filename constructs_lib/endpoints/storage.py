@@ -8,19 +8,47 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from constructs_lib.options import Expiration
+
 # Parts of an upload that broke off are paid for until something deletes them.
 _INCOMPLETE_UPLOADS = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))
 
 
-def payload_bucket(
+class PayloadBuckets:
+    """Where a construct reads its inputs and puts its outputs, in ``scope`` as ``InputBucket`` and ``OutputBucket``.
+
+    Both are private, encrypted, take TLS only, and delete their objects as ``expiration`` says; an ``input_bucket``
+    that is handed in stays as it is.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        expiration: Expiration,
+        encryption_key: kms.IKey | None,
+        removal_policy: RemovalPolicy,
+        input_bucket: s3.IBucket | None = None,
+    ) -> None:
+        def make(id: str, expire_in_days: int | None) -> s3.Bucket:
+            return _payload_bucket(scope, id, expire_in_days, encryption_key, removal_policy)
+
+        self.input: s3.IBucket = input_bucket or make("InputBucket", expiration.inputs_in_days)
+        self.output = make("OutputBucket", expiration.outputs_in_days)
+
+    def grant_model(self, execution_role: iam.IRole) -> None:
+        """Let a model's role read inputs and write outputs."""
+        grant_read(self.input, execution_role)
+        grant_write(self.output, execution_role)
+
+
+def _payload_bucket(
     scope: Construct,
     id: str,
-    *,
     expire_in_days: int | None,
     encryption_key: kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> s3.Bucket:
-    """A private, encrypted bucket that takes TLS only and deletes its objects after ``expire_in_days``."""
     rules = [_INCOMPLETE_UPLOADS]
     if expire_in_days is not None:
         rules.append(s3.LifecycleRule(expiration=Duration.days(expire_in_days)))

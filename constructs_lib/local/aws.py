@@ -125,7 +125,7 @@ def end_group(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_TIMEOUT
-    while time.monotonic() < deadline and (process.poll() is None if process else _is_alive(pid)):
+    while time.monotonic() < deadline and (process.poll() is None if process else is_alive(pid)):
         time.sleep(POLL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
@@ -133,7 +133,8 @@ def end_group(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
         process.wait()
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether a process runs, be it a child of this one or not."""
     # A child of this very process stays in the table until somebody asks how it ended.
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)

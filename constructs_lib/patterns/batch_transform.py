@@ -14,7 +14,7 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import Model
-from constructs_lib.endpoints.storage import grant_read, grant_write, payload_bucket
+from constructs_lib.endpoints.storage import PayloadBuckets
 from constructs_lib.facts import schedules, transform, variants
 from constructs_lib.options import Expiration, TransformOptions
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob, allow_transform_jobs, definition
@@ -63,25 +63,18 @@ class BatchTransformPipeline(Construct):
         checks.limit("schedule", expression, schedules.EXPRESSION, "for instance cron(0 2 * * ? *)")
         checks.done()
         super().__init__(scope, id)
-        keep = expiration or Expiration()
         self.model = model
         self.input_prefix = input_prefix
-        self.input_bucket: s3.IBucket = input_bucket or payload_bucket(
+        buckets = PayloadBuckets(
             self,
-            "InputBucket",
-            expire_in_days=keep.inputs_in_days,
+            expiration=expiration or Expiration(),
             encryption_key=encryption_key,
             removal_policy=removal_policy,
+            input_bucket=input_bucket,
         )
-        self.output_bucket = payload_bucket(
-            self,
-            "OutputBucket",
-            expire_in_days=keep.outputs_in_days,
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
-        )
-        grant_read(self.input_bucket, model.execution_role)
-        grant_write(self.output_bucket, model.execution_role)
+        buckets.grant_model(model.execution_role)
+        self.input_bucket = buckets.input
+        self.output_bucket = buckets.output
         job = TransformJob(
             model_name=model.model_name,
             instance_type=instance_type,

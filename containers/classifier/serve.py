@@ -200,14 +200,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _linger(self) -> None:
         """Read on for a moment before closing: a client still sending would lose the reply to a connection reset."""
-        try:
+        with contextlib.suppress(OSError):  # the client has gone already
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(1)
             for _ in range(1024):
                 if not self.connection.recv(1 << 20):
                     break
-        except OSError:
-            pass  # the client has gone already
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing of what went well: the health check alone would fill a log."""

@@ -43,8 +43,9 @@ def _read_chunks(stream: BufferedIOBase, limit: int) -> bytes:
         body += _read_exactly(stream, size)
         if _read_line(stream):
             raise BrokenBody("a chunk must end with a line break")
-    while _read_line(stream):
-        pass  # trailers: allowed, of no use here
+    trailer = _read_line(stream)
+    while trailer:  # trailers are allowed, and of no use here
+        trailer = _read_line(stream)
     return bytes(body)
 
 
