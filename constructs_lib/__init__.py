@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from constructs_lib.version import VERSION
+
 if TYPE_CHECKING:
     from constructs_lib.endpoints.artifact import ModelArtifact
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from constructs_lib.errors import InferenceError, InvalidConfiguration
     from constructs_lib.options import Autoscaling, BacklogScaling, Expiration, TransformOptions
     from constructs_lib.patterns.batch_transform import BatchTransformPipeline
+    from constructs_lib.validation import InferenceLimits
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOMES = {
     "AsyncEndpoint": "endpoints.asynchronous",
@@ -29,6 +32,7 @@ _HOMES = {
     "ContainerImage": "endpoints.image",
     "Expiration": "options",
     "InferenceError": "errors",
+    "InferenceLimits": "validation",
     "InvalidConfiguration": "errors",
     "Model": "endpoints.model",
     "ModelArtifact": "endpoints.artifact",
@@ -45,6 +49,7 @@ __all__ = [
     "ContainerImage",
     "Expiration",
     "InferenceError",
+    "InferenceLimits",
     "InvalidConfiguration",
     "Model",
     "ModelArtifact",

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 _USAGE = """usage: python -m constructs_lib COMMAND ...
 
 commands:
+  check    find in templates what SageMaker would refuse, before a deployment does
+  rules    list what check looks for, or explain one rule
   local    run the embedded local AWS: up, deploy, status, down
 """
 
@@ -22,7 +24,11 @@ def main(arguments: Sequence[str]) -> int:
         from constructs_lib.local.cli import main as local
 
         return local(rest)
-    print(f"error: unknown command {command!r}; known: local", file=sys.stderr)
+    if command in ("check", "rules"):
+        from constructs_lib.rules import cli
+
+        return cli.check(rest) if command == "check" else cli.show(rest)
+    print(f"error: unknown command {command!r}; known: check, rules, local", file=sys.stderr)
     return 2
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 CDK = frozenset({"aws_cdk", "constructs", "jsii"})
 BOTO = frozenset({"boto3", "botocore"})
 SERVER = frozenset({"ministack", "hypercorn"})
+YAML = frozenset({"yaml"})
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -24,8 +25,10 @@ class Part:
 PARTS = {
     "constructs_lib.facts": Part(0),
     "constructs_lib.errors": Part(0),
+    "constructs_lib.version": Part(0),
     "constructs_lib.tokens": Part(1),
     "constructs_lib.checks": Part(1),
+    "constructs_lib.templates": Part(1, YAML),
     "constructs_lib.rules": Part(1),
     "constructs_lib.options": Part(1),
     "constructs_lib.advisor": Part(1),
@@ -41,6 +44,7 @@ PARTS = {
     "app": Part(5, CDK),
     "demo": Part(1, BOTO),
     "benchmarks": Part(1),
+    "benchmarks.fleet": Part(4, CDK),  # an app to synthesize, in a process of its own
 }
 OURS = frozenset(name.partition(".")[0] for name in PARTS) | {"lambda", "containers", "scripts", "tests"}
 ALONE = ("lambda", "containers")  # they run where the library is not installed

@@ -16,7 +16,7 @@ from constructs_lib.facts import models
 from constructs_lib.tokens import is_token
 
 _PART = r"(?:[^./:@\s$]|\$\{Token\[[^\]]+\]\})+"
-_ECR_URI = re.compile(rf"(?P<account>{_PART})\.dkr\.ecr(?:-fips)?\.(?P<region>{_PART})\.[^/]+/(?P<repository>[^:@]+)")
+_ECR_URI = re.compile(rf"(?P<account>{_PART})\.dkr[.-]ecr(?:-fips)?\.(?P<region>{_PART})\.[^/]+/(?P<repository>[^:@]+)")
 _PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 

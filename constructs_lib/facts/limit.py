@@ -20,8 +20,8 @@ class Severity(StrEnum):
 class Range:
     """Whole or decimal numbers from ``minimum`` to ``maximum``, both included; ``None`` leaves that side open."""
 
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
     def __contains__(self, value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -33,6 +33,8 @@ class Range:
     def __str__(self) -> str:
         if self.minimum is None:
             return f"at most {self.maximum}"
+        if self.minimum == self.maximum:
+            return f"exactly {self.minimum}"
         if self.maximum is None:
             return f"at least {self.minimum}"
         return f"from {self.minimum} to {self.maximum}"
@@ -79,18 +81,69 @@ class Pattern:
         return f"{self.minimum_length} to {self.maximum_length} characters that match {self.regex}"
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A list or a mapping of ``minimum`` to ``maximum`` entries; ``None`` leaves that side open."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, (list, tuple, dict)) and len(value) in Range(self.minimum, self.maximum)
+
+    def __str__(self) -> str:
+        return str(Range(self.minimum, self.maximum))
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Nothing at all: the property must not be given."""
+
+    def __contains__(self, value: object) -> bool:
+        return value is None
+
+    def __str__(self) -> str:
+        return "left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What no single value can show: a relation between several, or a fact to know. ``text`` says it in words."""
+
+    text: str
+
+    def __contains__(self, value: object) -> bool:
+        raise TypeError(f"no single value decides: {self.text}")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Allowed = Range | Positive | Choice | Pattern | Count | Never | Told
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """One row: what AWS allows, in which unit, who says so, and when that was last checked."""
+    """One row: what AWS allows, in which unit, who says so, and when that was last checked.
+
+    ``paths`` are the places in a template that the row governs, each a resource type and property names joined by
+    slashes, ``*`` for every item of a list or every value of a mapping: a row with paths is a rule without code.
+    ``fix`` says what to do instead, ``aws_says`` is what AWS answered in a real deployment, ``shape`` names the API
+    model's ``service.Shape`` or ``service.Shape.member`` that says the same.
+    """
 
     id: str
     what: str
     unit: str
-    allowed: Range | Positive | Choice | Pattern
+    allowed: Allowed
     source: str
     checked_on: date
     default: int | None = None
     severity: Severity = Severity.ERROR
+    paths: tuple[str, ...] = ()
+    fix: str = ""
+    aws_says: str = ""
+    shape: str = ""
 
     def allows(self, value: object) -> bool:
         """Whether AWS takes ``value``. A value of the wrong type is not allowed."""

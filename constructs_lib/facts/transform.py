@@ -1,14 +1,18 @@
-"""Batch transform jobs."""
+"""Batch transform jobs.
+
+Paths that start with ``CreateTransformJob`` go through the parameters of every task of a state machine that calls it.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Choice, Limit, Pattern, Range
+from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Range, Severity, Told
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
 _GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html"
+_JOB = "CreateTransformJob"
 
 MAX_PAYLOAD_IN_MB = Limit(
     id="PAY-BATCH",
@@ -18,6 +22,7 @@ MAX_PAYLOAD_IN_MB = Limit(
     default=6,
     source=_GUIDE,
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/MaxPayloadInMB",),
 )
 PAYLOAD_TIMES_CONCURRENCY = Limit(
     id="PAY-BATCH-PROD",
@@ -34,6 +39,7 @@ INSTANCE_COUNT = Limit(
     allowed=Range(1, 100),
     source=f"{_API}: TransformResources.InstanceCount",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/TransformResources/InstanceCount",),
 )
 MAX_CONCURRENT_TRANSFORMS = Limit(
     id="TR-CONC",
@@ -42,6 +48,8 @@ MAX_CONCURRENT_TRANSFORMS = Limit(
     allowed=Range(0, None),
     source=f"{_API}: MaxConcurrentTransforms",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/MaxConcurrentTransforms",),
+    shape="sagemaker.MaxConcurrentTransforms",
 )
 INVOCATIONS_TIMEOUT = Limit(
     id="TMO-BATCH",
@@ -51,6 +59,8 @@ INVOCATIONS_TIMEOUT = Limit(
     default=600,
     source=f"{_API}: ModelClientConfig.InvocationsTimeoutInSeconds",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/ModelClientConfig/InvocationsTimeoutInSeconds",),
+    shape="sagemaker.InvocationsTimeoutInSeconds",
 )
 INVOCATIONS_MAX_RETRIES = Limit(
     id="RETRY-BATCH",
@@ -60,6 +70,8 @@ INVOCATIONS_MAX_RETRIES = Limit(
     default=3,
     source=f"{_API}: ModelClientConfig.InvocationsMaxRetries",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/ModelClientConfig/InvocationsMaxRetries",),
+    shape="sagemaker.InvocationsMaxRetries",
 )
 JOB_NAME = Limit(
     id="TJ-NAME",
@@ -68,6 +80,62 @@ JOB_NAME = Limit(
     allowed=Pattern(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", 63),
     source=f"{_API}: TransformJobName",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/TransformJobName",),
+    shape="sagemaker.TransformJobName",
+)
+NO_VOLUME_KEY = Limit(
+    id="KMS-NVME-TR",
+    what="VolumeKmsKeyId with an instance type that has local storage",
+    unit="",
+    allowed=Never(),
+    source=f"{_API}: TransformResources.VolumeKmsKeyId",
+    checked_on=_CHECKED,
+)
+INSTANCE_TYPE = Limit(
+    id="TR-TYPE",
+    what="InstanceType of a transform job",
+    unit="",
+    allowed=Told("one of the types of TransformInstanceType"),
+    source=f"{_API}: TransformInstanceType",
+    checked_on=_CHECKED,
+)
+INSTANCE_TYPE_IN_REGION = Limit(
+    id="TR-REGION",
+    what="InstanceType of a transform job",
+    unit="",
+    allowed=Told("a type with a price for batch transform in the Region"),
+    source="https://aws.amazon.com/sagemaker/pricing/",
+    checked_on=_CHECKED,
+    severity=Severity.WARNING,
+)
+ENVIRONMENT = Limit(
+    id="TR-ENV",
+    what="Environment of a transform job",
+    unit="entries",
+    allowed=Count(0, 16),
+    source=f"{_API}: TransformEnvironmentMap",
+    checked_on=_CHECKED,
+    paths=(f"{_JOB}/Environment",),
+    shape="sagemaker.TransformEnvironmentMap",
+)
+ENVIRONMENT_KEY = Limit(
+    id="TR-ENV-KEY",
+    what="name of a variable in the Environment of a transform job",
+    unit="",
+    allowed=Pattern(r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}", 1024),
+    source=f"{_API}: TransformEnvironmentKey",
+    checked_on=_CHECKED,
+)
+ENVIRONMENT_VALUE = Limit(
+    id="TR-ENV-VALUE",
+    what="value of a variable in the Environment of a transform job",
+    unit="",
+    allowed=Pattern(r"[\S\s]*", 10_240, 0),
+    source=f"{_API}: TransformEnvironmentValue",
+    checked_on=_CHECKED,
+    paths=(f"{_JOB}/Environment/*",),
+    shape="sagemaker.TransformEnvironmentValue",
+    fix="shorten it, or read it from S3 in the container",
 )
 SPLIT_TYPE = Limit(
     id="TR-SPLIT",
@@ -76,6 +144,18 @@ SPLIT_TYPE = Limit(
     allowed=Choice(("None", "Line", "RecordIO", "TFRecord")),
     source=f"{_API}: SplitType",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/TransformInput/SplitType",),
+    shape="sagemaker.SplitType",
+)
+COMPRESSION_TYPE = Limit(
+    id="TR-COMPRESSION",
+    what="CompressionType",
+    unit="",
+    allowed=Choice(("None", "Gzip")),
+    source=f"{_API}: CompressionType",
+    checked_on=_CHECKED,
+    paths=(f"{_JOB}/TransformInput/CompressionType",),
+    shape="sagemaker.CompressionType",
 )
 ASSEMBLE_WITH = Limit(
     id="TR-ASSEMBLE",
@@ -84,6 +164,8 @@ ASSEMBLE_WITH = Limit(
     allowed=Choice(("None", "Line")),
     source=f"{_API}: AssemblyType",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/TransformOutput/AssembleWith",),
+    shape="sagemaker.AssemblyType",
 )
 BATCH_STRATEGY = Limit(
     id="TR-STRATEGY",
@@ -92,6 +174,8 @@ BATCH_STRATEGY = Limit(
     allowed=Choice(("MultiRecord", "SingleRecord")),
     source=f"{_API}: BatchStrategy",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/BatchStrategy",),
+    shape="sagemaker.BatchStrategy",
 )
 S3_DATA_TYPE = Limit(
     id="TR-S3TYPE",
@@ -100,6 +184,100 @@ S3_DATA_TYPE = Limit(
     allowed=Choice(("ManifestFile", "S3Prefix")),
     source=f"{_API}: TransformS3DataSource.S3DataType",
     checked_on=_CHECKED,
+    paths=(f"{_JOB}/TransformInput/DataSource/S3DataSource/S3DataType",),
+)
+S3_URI = Limit(
+    id="TR-S3URI",
+    what="address in S3",
+    unit="",
+    allowed=Pattern(r"(https|s3)://([^/]+)/?(.*)", 1024, 0),
+    source=f"{_API}: S3Uri",
+    checked_on=_CHECKED,
+    paths=(
+        f"{_JOB}/TransformInput/DataSource/S3DataSource/S3Uri",
+        f"{_JOB}/TransformOutput/S3OutputPath",
+        f"{_JOB}/DataCaptureConfig/DestinationS3Uri",
+    ),
+    shape="sagemaker.S3Uri",
+    fix="write s3://BUCKET/PREFIX",
+)
+FILTER = Limit(
+    id="TR-JSONPATH",
+    what="InputFilter or OutputFilter",
+    unit="",
+    allowed=Pattern(r"[\S\s]*", 63, 0),
+    source=f"{_API}: JsonPath",
+    checked_on=_CHECKED,
+    paths=(f"{_JOB}/DataProcessing/InputFilter", f"{_JOB}/DataProcessing/OutputFilter"),
+    shape="sagemaker.JsonPath",
+    fix="shorten the path to 63 characters",
+)
+JOIN_SOURCE = Limit(
+    id="TR-JOIN",
+    what="JoinSource",
+    unit="",
+    allowed=Choice(("Input", "None")),
+    source=f"{_API}: JoinSource",
+    checked_on=_CHECKED,
+    paths=(f"{_JOB}/DataProcessing/JoinSource",),
+    shape="sagemaker.JoinSource",
+)
+AMI_VERSION = Limit(
+    id="TR-AMI",
+    what="TransformAmiVersion",
+    unit="",
+    allowed=Choice(("al2-ami-sagemaker-batch-gpu-470", "al2-ami-sagemaker-batch-gpu-535")),
+    source=f"{_API}: TransformResources.TransformAmiVersion",
+    checked_on=_CHECKED,
+    severity=Severity.WARNING,
+    paths=(f"{_JOB}/TransformResources/TransformAmiVersion",),
+)
+VOLUME = Limit(
+    id="TR-VOL",
+    what="volume of an instance of a transform job, for model, input and output",
+    unit="GB",
+    allowed=Range(30, 30),
+    source="https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-storage.html",
+    checked_on=_CHECKED,
+)
+NO_MODEL_DATA_SOURCE = Limit(
+    id="TR-NO-MDS",
+    what="ModelDataSource in the model of a transform job",
+    unit="",
+    allowed=Never(),
+    source=f"{_API}: ContainerDefinition.ModelDataSource",
+    checked_on=_CHECKED,
+    aws_says=(
+        "SageMaker Batch currently doesn't support Model entity with container definitions "
+        "which use ModelDataSource attribute"
+    ),
+)
+NO_RESOURCE_TYPE = Limit(
+    id="TR-NOCFN",
+    what="a resource of type AWS::SageMaker::TransformJob (CloudFormation has no such type)",
+    unit="",
+    allowed=Never(),
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageMaker.html",
+    checked_on=_CHECKED,
+    paths=("AWS::SageMaker::TransformJob",),
+    fix="start the job in a state machine: arn:aws:states:::sagemaker:createTransformJob.sync",
+)
+METRICS = Limit(
+    id="TR-METRIC",
+    what="metrics of the instances of transform jobs",
+    unit="",
+    allowed=Told("in /aws/sagemaker/TransformJobs by Host, which is <job>/<instance>; no DiskUtilization"),
+    source="https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",
+    checked_on=_CHECKED,
+)
+IDLE_INSTANCES = Limit(
+    id="TR-IDLE",
+    what="input objects for each instance of a transform job",
+    unit="",
+    allowed=Told("one instance reads an object: more instances than objects stand idle"),
+    source=_GUIDE,
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
 )
 EVENTS_RULE = "StepFunctionsGetEventsForSageMakerTransformJobsRule"
 EVENTS_RULE_SOURCE = "https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html"

@@ -1,0 +1,46 @@
+"""A CDK app of many endpoints, to measure what a synthesis costs: ``python -m benchmarks.fleet COUNT [--limits]``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+
+from constructs_lib import Autoscaling, ContainerImage, Model, ModelArtifact, RealtimeEndpoint
+from constructs_lib.validation import InferenceLimits
+
+
+def build(app: cdk.App, count: int) -> None:
+    """``count`` scaled real-time endpoints in one stack: 7 resources each."""
+    stack = cdk.Stack(app, "Fleet")
+    for index in range(count):
+        model = Model(
+            stack,
+            f"Model{index}",
+            image=ContainerImage.from_uri("123456789012.dkr.ecr.eu-west-1.amazonaws.com/classifier:1"),
+            artifact=ModelArtifact.from_s3_uri("s3://models-123456789012/classifier/model.tar.gz"),
+        )
+        RealtimeEndpoint(
+            stack,
+            f"Endpoint{index}",
+            model=model,
+            instance_type="ml.m5.large",
+            autoscaling=Autoscaling(max_capacity=4, invocations_per_instance=600),
+        )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build and synthesize; print the seconds of the synthesis."""
+    app = cdk.App()
+    if "--limits" in arguments:
+        cdk.Validations.of(app).add_plugins(InferenceLimits())
+    build(app, int(arguments[0]))
+    started = time.perf_counter()
+    app.synth()
+    print(f"{time.perf_counter() - started:.3f}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

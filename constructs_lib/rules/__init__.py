@@ -1,0 +1,134 @@
+"""The limit check: every rule over a parsed template. ``judge`` is the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from constructs_lib.facts import catalog
+from constructs_lib.facts.limit import Severity
+from constructs_lib.rules.rows import Branch, compare, plant
+from constructs_lib.rules.rule import REGISTRY, Finding, Rule, finding
+from constructs_lib.templates.template import Template, resources, templates
+
+# One file a subject, with the same nouns as the facts.
+SUBJECTS = (
+    "alarms",
+    "asynchronous",
+    "backlog",
+    "capture",
+    "component_specifications",
+    "components",
+    "containers",
+    "deployment",
+    "gateways",
+    "instances",
+    "lambdas",
+    "managed_scaling",
+    "models",
+    "names",
+    "networks",
+    "roles",
+    "rollback_alarms",
+    "scaling",
+    "scaling_policies",
+    "scaling_schedules",
+    "scaling_steps",
+    "scaling_to_zero",
+    "schedules",
+    "serverless",
+    "shadow",
+    "streams",
+    "transform",
+    "transform_members",
+    "variants",
+    "workflows",
+)
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by its id, in the order of ids: the rows that have paths, and those that have checks."""
+    for subject in SUBJECTS:
+        import_module(f"{__name__}.{subject}")
+    known = dict(REGISTRY)
+    for limit in catalog.limits():
+        if limit.paths and limit.id not in known:
+            known[limit.id] = Rule(limit, f"{limit.what} is {limit}")
+    return dict(sorted(known.items()))
+
+
+def subject_of(known: Rule) -> str:
+    """The file of the facts that holds the rule's row."""
+    return next(subject for subject in catalog.SUBJECTS if known.limit in catalog.limits_of(subject))
+
+
+def judge(document: Mapping[str, Any], *, region: str | None = None) -> list[Finding]:
+    """Everything that is wrong with a template, in the order of its resources; never an exception of a rule.
+
+    ``region`` is where the template is deployed: what depends on the Region is judged only if it is known.
+    """
+    found: dict[Finding, None] = {}
+    for template in templates(document, _matters, region):
+        found.update(dict.fromkeys(_judge(template)))
+    order = {logical_id: place for place, (logical_id, _) in enumerate(resources(document))}
+    return sorted(found, key=lambda item: (order.get(item.logical_id, -1), item.path, item.rule))
+
+
+def _judge(template: Template) -> Iterator[Finding]:
+    for limit, problem in compare(_tree(), template):
+        yield finding(limit, problem)
+    for known in rules().values():
+        for check in known.checks:
+            try:
+                problems = list(check(template))
+            except Exception as error:  # noqa: BLE001 - a rule that fails must not lose what the others found
+                yield _failed(known, error)
+                continue
+            yield from (finding(known.limit, problem) for problem in problems)
+
+
+def _failed(known: Rule, error: Exception) -> Finding:
+    return Finding(
+        rule=known.id,
+        severity=Severity.WARNING,
+        logical_id="",
+        path="",
+        message=f"this rule could not be judged: {type(error).__name__}: {error}",
+        fix="please report it with the template",
+        source=known.limit.source,
+    )
+
+
+@cache
+def _tree() -> dict[str, Branch]:
+    return plant(known.limit for known in rules().values())
+
+
+# Only conditions on which resources of these services depend make a difference.
+_SERVICES = frozenset(
+    {
+        "ApiGateway",
+        "ApiGatewayV2",
+        "ApplicationAutoScaling",
+        "CloudWatch",
+        "Events",
+        "IAM",
+        "Kinesis",
+        "Lambda",
+        "SNS",
+        "SQS",
+        "SageMaker",
+        "Scheduler",
+        "StepFunctions",
+    }
+)
+
+
+def _matters(type_: str) -> bool:
+    return type_.partition("::")[2].partition("::")[0] in _SERVICES
+
+
+__all__ = ["Finding", "Rule", "judge", "rules"]

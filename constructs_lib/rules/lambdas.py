@@ -1,0 +1,258 @@
+"""Lambda functions in front of and behind endpoints, and the queues they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from constructs_lib.facts import lambdas
+from constructs_lib.facts.limit import Limit
+from constructs_lib.rules.rows import judge_value
+from constructs_lib.rules.rule import Problem, rule
+from constructs_lib.templates.template import Node, Template
+
+FUNCTION = "AWS::Lambda::Function"
+ROLE = "AWS::IAM::Role"
+
+QUEUE = "sqs"
+KINESIS = "kinesis"
+DYNAMODB = "dynamodb"
+STREAMS = (KINESIS, DYNAMODB)
+_SERVICES = {
+    "AWS::SQS::Queue": QUEUE,
+    "AWS::Kinesis::Stream": KINESIS,
+    "AWS::Kinesis::StreamConsumer": KINESIS,
+    "AWS::DynamoDB::Table": DYNAMODB,
+    "AWS::DynamoDB::GlobalTable": DYNAMODB,
+}
+# Stands for a part of a text that is not written in the template.
+HOLE = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSourceMapping:
+    """What a function reads: ``service`` as in the source's ARN, ``source`` and ``function`` if of this template."""
+
+    node: Node
+    service: str | None
+    source: Node | None
+    function: Node | None
+
+
+def mappings(template: Template) -> list[EventSourceMapping]:
+    """Every event source mapping."""
+    return template.once(_mappings)
+
+
+def _mappings(template: Template) -> list[EventSourceMapping]:
+    found = []
+    for node in template.of("AWS::Lambda::EventSourceMapping"):
+        arn = node.at("EventSourceArn")
+        source = template.follow(arn, *_SERVICES)
+        service = _SERVICES[source.resource.type] if source is not None else _service_of(arn)
+        found.append(EventSourceMapping(node, service, source, template.follow(node.at("FunctionName"), FUNCTION)))
+    return found
+
+
+def _service_of(arn: Node) -> str | None:
+    start, *sections = outline(arn).split(":")
+    known = start == "arn" and len(sections) > 1 and HOLE not in sections[1]
+    return sections[1] if known else None
+
+
+def outline(node: Node) -> str:
+    """The text written here, with ``HOLE`` for each part that is a reference or unknown."""
+    return "".join(part if isinstance(part, str) else HOLE for part in node.parts)
+
+
+@rule(lambdas.TIMEOUT)
+def timeout_of_a_function(template: Template) -> Iterator[Problem]:
+    """The timeout of a function is from 1 to 900 seconds."""
+    return _sizes(template, "Timeout", lambdas.TIMEOUT, managed=False)
+
+
+@rule(lambdas.MANAGED_TIMEOUT)
+def timeout_of_a_managed_function(template: Template) -> Iterator[Problem]:
+    """The timeout of a function on Lambda Managed Instances is from 1 to 5400 seconds."""
+    return _sizes(template, "Timeout", lambdas.MANAGED_TIMEOUT, managed=True)
+
+
+@rule(lambdas.MEMORY_SIZE)
+def memory_of_a_function(template: Template) -> Iterator[Problem]:
+    """The memory of a function is from 128 to 10240 MB."""
+    return _sizes(template, "MemorySize", lambdas.MEMORY_SIZE, managed=False)
+
+
+@rule(lambdas.MANAGED_MEMORY_SIZE)
+def memory_of_a_managed_function(template: Template) -> Iterator[Problem]:
+    """The memory of a function on Lambda Managed Instances is from 128 to 32768 MB."""
+    return _sizes(template, "MemorySize", lambdas.MANAGED_MEMORY_SIZE, managed=True)
+
+
+def _sizes(template: Template, name: str, limit: Limit, *, managed: bool) -> Iterator[Problem]:
+    for function in template.of(FUNCTION):
+        problem = judge_value(limit, function.at(name))
+        if problem is not None and function.at("CapacityProviderConfig").given == managed:
+            yield problem
+
+
+@rule(lambdas.CALLER_TIMEOUT)
+def callers_wait_for_the_model(template: Template) -> Iterator[Problem]:
+    """A function that may call InvokeEndpoint waits longer than the default of 3 seconds."""
+    callers = template.once(_roles_of_callers)
+    for function in template.of(FUNCTION):
+        role = template.follow(function.at("Role"), ROLE)
+        seconds = _number(function.at("Timeout"), lambdas.TIMEOUT)
+        if role is None or role.resource.logical_id not in callers or seconds is None:
+            continue
+        # Only the default is harm for sure: how long the model takes, a template does not say.
+        if seconds in lambdas.TIMEOUT.allowed and seconds <= (lambdas.TIMEOUT.default or 0):
+            yield Problem(
+                function.at("Timeout"),
+                f"{lambdas.CALLER_TIMEOUT.what} should be {lambdas.CALLER_TIMEOUT} for a model that takes all of its "
+                f"time, got {seconds} s",
+                f"raise it to {lambdas.CALLER_TIMEOUT.minimum}, or to what the slowest answer takes",
+            )
+
+
+def _roles_of_callers(template: Template) -> frozenset[str]:
+    granted = [(role, policy) for role in template.of(ROLE) for policy in role.at("Policies").items]
+    for policy in template.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+        for name in (policy.at("RoleName"), *policy.at("Roles").items):
+            role = template.follow(name, ROLE)
+            if role is not None:
+                granted.append((role, policy))
+    return frozenset(role.resource.logical_id for role, policy in granted if _allows_invoking(policy))
+
+
+def _allows_invoking(policy: Node) -> bool:
+    statements = policy.at("PolicyDocument", "Statement")
+    return any(
+        (action.text or "").lower() == "sagemaker:invokeendpoint"
+        for statement in statements.items or [statements]
+        if statement.at("Effect").text == "Allow"
+        for action in statement.at("Action").items or [statement.at("Action")]
+    )
+
+
+def _number(node: Node, limit: Limit) -> float | None:
+    """What is written, or what AWS takes where nothing is; ``None`` if that is known only at deploy time."""
+    return limit.default if node.missing else node.number
+
+
+@rule(lambdas.VISIBILITY_TIMEOUT)
+def messages_stay_hidden_while_a_function_works(template: Template) -> Iterator[Problem]:
+    """A queue hides a message at least as long as the function that reads it may run."""
+    for mapping, queue, hidden, runs in _waits(template):
+        if hidden < runs:
+            yield Problem(
+                mapping.node.at("EventSourceArn"),
+                f"VisibilityTimeout of {queue.resource.logical_id} must be at least the function's Timeout {runs} s, "
+                f"got {hidden} s",
+                f"raise VisibilityTimeout of {queue.resource.logical_id} to {_recommended(runs)} s "
+                f"or lower the function's Timeout to {hidden} s",
+            )
+
+
+@rule(lambdas.VISIBILITY_FACTOR)
+def messages_stay_hidden_for_retries(template: Template) -> Iterator[Problem]:
+    """A queue hides a message six times as long as the function that reads it may run."""
+    for mapping, queue, hidden, runs in _waits(template):
+        place = queue.at("VisibilityTimeout")
+        chosen = place.given and mapping.function is not None and mapping.function.at("Timeout").given
+        if chosen and runs <= hidden < _recommended(runs):
+            yield Problem(
+                place,
+                f"VisibilityTimeout should be {lambdas.VISIBILITY_FACTOR} ({runs} s), got {hidden} s",
+                f"raise it to {_recommended(runs)} s, so that Lambda can retry while the function is throttled",
+            )
+
+
+def _recommended(runs: float) -> float:
+    return runs * lambdas.VISIBILITY_FACTOR.minimum
+
+
+def _waits(template: Template) -> Iterator[tuple[EventSourceMapping, Node, float, float]]:
+    """The queue of each mapping, for how long it hides a message and for how long the function may run."""
+    for mapping in mappings(template):
+        if mapping.service != QUEUE or mapping.source is None or mapping.function is None:
+            continue
+        hidden = _number(mapping.source.at("VisibilityTimeout"), lambdas.VISIBILITY_TIMEOUT)
+        runs = _number(mapping.function.at("Timeout"), lambdas.TIMEOUT)
+        if hidden is not None and runs is not None:
+            yield mapping, mapping.source, hidden, runs
+
+
+@rule(lambdas.BATCH_WITHOUT_WINDOW)
+def large_batches_have_a_window(template: Template) -> Iterator[Problem]:
+    """A batch of more than 10 messages from a queue has a batching window."""
+    for mapping in mappings(template):
+        window = mapping.node.at("MaximumBatchingWindowInSeconds")
+        without = window.missing or window.number == 0
+        if mapping.service == QUEUE and without and not _is_fifo(mapping):
+            size = mapping.node.at("BatchSize")
+            if size.number is not None and size.number > lambdas.BATCH_WITHOUT_WINDOW.maximum:
+                yield Problem(
+                    size,
+                    f"{lambdas.BATCH_WITHOUT_WINDOW.what} must be {lambdas.BATCH_WITHOUT_WINDOW}, got {size.number}",
+                    "set MaximumBatchingWindowInSeconds to 1 or more, or lower BatchSize to "
+                    f"{lambdas.BATCH_WITHOUT_WINDOW.maximum}",
+                )
+
+
+@rule(lambdas.FIFO_BATCH_SIZE)
+def batches_of_a_fifo_queue(template: Template) -> Iterator[Problem]:
+    """A batch from a FIFO queue has at most 10 messages."""
+    for mapping in mappings(template):
+        size = mapping.node.at("BatchSize")
+        if _is_fifo(mapping) and size.number is not None and size.number > lambdas.FIFO_BATCH_SIZE.maximum:
+            yield Problem(
+                size,
+                f"{lambdas.FIFO_BATCH_SIZE.what} must be {lambdas.FIFO_BATCH_SIZE}, got {size.number}",
+                f"lower it to {lambdas.FIFO_BATCH_SIZE.maximum} or less, or read a standard queue",
+            )
+
+
+@rule(lambdas.FIFO_BATCHING_WINDOW)
+def no_window_for_a_fifo_queue(template: Template) -> Iterator[Problem]:
+    """A FIFO queue is read without a batching window."""
+    for mapping in mappings(template):
+        window = mapping.node.at("MaximumBatchingWindowInSeconds")
+        if _is_fifo(mapping) and window.number is not None and window.number > 0:
+            yield Problem(
+                window,
+                f"{lambdas.FIFO_BATCHING_WINDOW.what} must be left out, got {window.number}",
+                "leave it out, or read a standard queue",
+            )
+
+
+def _is_fifo(mapping: EventSourceMapping) -> bool:
+    if mapping.service != QUEUE:
+        return False
+    if mapping.source is None:
+        return outline(mapping.node.at("EventSourceArn")).endswith(".fifo")
+    return bool(mapping.source.at("FifoQueue").flag) or outline(mapping.source.at("QueueName")).endswith(".fifo")
+
+
+@rule(lambdas.QUEUE_STARTING_POSITION)
+def no_starting_position_in_a_queue(template: Template) -> Iterator[Problem]:
+    """A queue is read without a starting position."""
+    for mapping in mappings(template):
+        if mapping.service == QUEUE:
+            problem = judge_value(lambdas.QUEUE_STARTING_POSITION, mapping.node.at("StartingPosition"))
+            if problem is not None:
+                yield problem
+
+
+@rule(lambdas.OTHER_SOURCE)
+def properties_suit_the_source(template: Template) -> Iterator[Problem]:
+    """An event source mapping has only properties that suit its kind of source."""
+    for mapping in mappings(template):
+        queue = mapping.service == QUEUE
+        if not queue and mapping.service not in STREAMS:
+            continue
+        for name in lambdas.STREAM_PROPERTIES if queue else lambdas.QUEUE_PROPERTIES:
+            place = mapping.node.at(name)
+            if place.given and place.flag is not False and place.value != {}:
+                kinds = ("a queue", "streams") if queue else ("a stream", "queues")
+                yield Problem(place, f"{name} is for {kinds[1]}, the source is {kinds[0]}", "leave it out")

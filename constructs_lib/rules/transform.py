@@ -1,0 +1,193 @@
+"""Batch transform jobs, wherever a state machine starts one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs_lib.facts import instances, transform
+from constructs_lib.facts.limit import Severity
+from constructs_lib.rules.rule import Problem, rule
+from constructs_lib.templates.relations import MODEL, containers
+from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, tasks
+from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.values import UNKNOWN, Joined, Reference
+
+# Formats in which JoinSource can put an input and its answer together, by the media types that say them.
+_FORMATS = {"text/csv": "CSV", "application/json": "JSON", "application/jsonlines": "JSON Lines"}
+
+
+@rule(transform.JOB_NAME)
+def job_name_differs_by_execution(template: Template) -> Iterator[Problem]:
+    """A transform job's name is made at run time: it is unique for ever."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        name = job.parameters.at("TransformJobName")
+        if _is_fixed(name):
+            yield Problem(
+                name,
+                "TransformJobName is the same in every execution, and AWS refuses a name that was used before"
+                + (f": {name.text}" if name.text else ""),
+                "derive it from the execution, such as $$.Execution.Name ($states.context.Execution.Name in JSONata)",
+                Severity.WARNING,
+            )
+
+
+@rule(transform.PAYLOAD_TIMES_CONCURRENCY)
+def payloads_in_flight(template: Template) -> Iterator[Problem]:
+    """MaxConcurrentTransforms x MaxPayloadInMB is at most 100 MB."""
+    most = transform.PAYLOAD_TIMES_CONCURRENCY.maximum
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        payload = job.parameters.at("MaxPayloadInMB")
+        concurrency = job.parameters.at("MaxConcurrentTransforms")
+        size = transform.MAX_PAYLOAD_IN_MB.default if payload.missing else payload.number
+        if size is None or concurrency.number is None or not concurrency.number * size > most:
+            continue
+        default = " (the default)" if payload.missing else ""
+        yield Problem(
+            concurrency,
+            f"MaxConcurrentTransforms {concurrency.number} x MaxPayloadInMB {size}{default} must be at most {most} MB, "
+            f"got {concurrency.number * size}",
+            f"lower MaxConcurrentTransforms to {int(most // max(size, 1))} or less, or lower MaxPayloadInMB",
+            Severity.WARNING if payload.missing else None,  # the container may supply the size itself
+        )
+
+
+@rule(transform.NO_VOLUME_KEY)
+def no_key_for_local_storage(template: Template) -> Iterator[Problem]:
+    """A transform job on an instance type with local storage has no VolumeKmsKeyId."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        resources = job.parameters.at("TransformResources")
+        instance_type, key = resources.at("InstanceType").text, resources.at("VolumeKmsKeyId")
+        hardware = instances.hardware(instance_type) if instance_type else None
+        if hardware and hardware.has_local_nvme and _is_surely_given(template, key):
+            yield Problem(
+                key,
+                f"VolumeKmsKeyId must be left out with {instance_type}, which has local storage",
+                "leave it out (the local storage is encrypted by its hardware), or choose a type without local storage",
+            )
+
+
+@rule(transform.INSTANCE_TYPE)
+def instance_type_exists(template: Template) -> Iterator[Problem]:
+    """The instance type of a transform job is one that SageMaker has for batch transform."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        place = job.parameters.at("TransformResources", "InstanceType")
+        if place.text and place.text not in instances.types("transform"):
+            near = instances.nearest(place.text, "transform")
+            yield Problem(
+                place,
+                f"InstanceType {place.text} is not a type for transform jobs",
+                f"choose a type such as {' or '.join(near or ['ml.m5.large'])}",
+            )
+
+
+@rule(transform.INSTANCE_TYPE_IN_REGION)
+def instance_type_is_offered(template: Template) -> Iterator[Problem]:
+    """The instance type of a transform job is offered in the Region."""
+    offered = instances.offered(template.region, "transform") if template.region else None
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        place = job.parameters.at("TransformResources", "InstanceType")
+        if offered is not None and place.text in instances.priced("transform") and place.text not in offered:
+            yield Problem(
+                place,
+                f"InstanceType {place.text} has no price for batch transform in {template.region}",
+                "choose a type that is offered there, or another Region",
+            )
+
+
+@rule(instances.INSTANCES_OF_ALL_TRANSFORM_JOBS)
+def instances_within_quota(template: Template) -> Iterator[Problem]:
+    """The instances of transform jobs that run at once are within the quota of a new account."""
+    most = instances.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        place = job.parameters.at("TransformResources", "InstanceCount")
+        times = 1.0
+        for around in job.state.maps:
+            times *= around.at("MaxConcurrency").number or 1
+        if place.number is not None and place.number * times > most:
+            jobs_at_once = f" in {times:g} iterations at once" if times > 1 else ""
+            yield Problem(
+                place,
+                f"InstanceCount {place.number}{jobs_at_once} is above the quota of a new account, {most} instances "
+                "across all transform jobs",
+                "ask for a higher quota, or lower InstanceCount" + (" or MaxConcurrency" if times > 1 else ""),
+            )
+
+
+@rule(transform.ENVIRONMENT_KEY)
+def environment_names(template: Template) -> Iterator[Problem]:
+    """The names of the variables in the Environment of a transform job are those that AWS allows."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        for name, entry in job.parameters.at("Environment").entries:
+            if not transform.ENVIRONMENT_KEY.allows(name):
+                yield Problem(
+                    entry,
+                    f"the name of a variable must be {transform.ENVIRONMENT_KEY}, got {name[:60]!r}",
+                    "use letters, digits and underscores, and no digit first",
+                )
+
+
+@rule(transform.BATCH_STRATEGY)
+def batches_need_a_split(template: Template) -> Iterator[Problem]:
+    """BatchStrategy MultiRecord goes with a SplitType that makes records."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        strategy = job.parameters.at("BatchStrategy")
+        split = job.parameters.at("TransformInput", "SplitType")
+        if strategy.text == "MultiRecord" and (split.missing or split.text == "None"):
+            yield Problem(
+                strategy,
+                "BatchStrategy MultiRecord has no effect without a SplitType: each object is sent whole",
+                "give SplitType Line, RecordIO or TFRecord, or leave BatchStrategy out",
+                Severity.WARNING,
+            )
+
+
+@rule(transform.JOIN_SOURCE)
+def joined_formats_match(template: Template) -> Iterator[Problem]:
+    """With JoinSource Input, the input and the answers are in the same format."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        source = job.parameters.at("DataProcessing", "JoinSource")
+        given = _format(job.parameters.at("TransformInput", "ContentType"))
+        wanted = _format(job.parameters.at("TransformOutput", "Accept"))
+        if source.text == "Input" and given and wanted and given != wanted:
+            yield Problem(
+                source,
+                f"JoinSource Input joins an input and answers of the same format, got {given} and {wanted}",
+                "give the same type in TransformInput.ContentType and TransformOutput.Accept",
+                Severity.WARNING,
+            )
+
+
+@rule(transform.NO_MODEL_DATA_SOURCE)
+def no_model_data_source(template: Template) -> Iterator[Problem]:
+    """The model of a transform job names its artifacts by ModelDataUrl."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        name = job.parameters.at("ModelName")
+        model = template.follow(name, MODEL)
+        if model is not None and any(container.at("ModelDataSource").given for container in containers(model)):
+            yield Problem(
+                name,
+                f"the model of a transform job must not have ModelDataSource, {model.resource.logical_id} has",
+                "pack the artifacts into a tar.gz and name it by ModelDataUrl",
+            )
+
+
+def _is_fixed(name: Node) -> bool:
+    """A name that no execution and no deployment of the same stack changes."""
+    if isinstance(name.value, Joined):
+        return all(_is_constant(part) for part in name.parts)
+    return bool(name.text)
+
+
+def _is_constant(part: object) -> bool:
+    return isinstance(part, str) or (isinstance(part, Reference) and part.logical_id.startswith("AWS::"))
+
+
+def _is_surely_given(template: Template, key: Node) -> bool:
+    """Not a parameter or a value of an execution, which may be empty."""
+    if isinstance(key.value, Reference):
+        return template.resource(key.value.logical_id) is not None
+    return key.given and key.value is not UNKNOWN and key.value != ""
+
+
+def _format(place: Node) -> str | None:
+    return _FORMATS.get((place.text or "").partition(";")[0].strip().lower())

@@ -1,0 +1,1 @@
+"""Reading CloudFormation templates: files, intrinsic functions, conditions, state machines, and who names whom."""

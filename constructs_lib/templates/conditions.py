@@ -1,0 +1,184 @@
+"""Which conditions of a template can hold at once, so that both branches of every ``Fn::If`` are judged.
+
+A condition compares something known only at deploy time (mostly a parameter) with literals. Each such thing is a
+variable whose domain is those literals and one value that equals none of them. Trying the values of all variables
+gives just the combinations of conditions that a deployment can meet: never ``IsProd`` beside ``Not IsProd``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
+from typing import Any
+
+# Above this many combinations each value is still tried, and each pair of values, but no longer all with all.
+_ALL_WITH_ALL = 256
+_MOST_SCENARIOS = 64
+_MOST_TRIED = 4096
+_OTHER = "\0any other value"
+
+Truth = Mapping[str, bool]
+Assignment = dict[str, Any]
+
+
+def scenarios(document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]], region: str | None) -> list[Truth]:
+    """The combinations of the conditions on which ``resources`` depend; one empty combination where there are none."""
+    used = sorted({name for resource in resources for name in _used(resource)})
+    if not used:
+        return [{}]
+    conditions = Conditions(document, region)
+    seen: dict[tuple[bool, ...], Truth] = {}
+    for tried, assignment in enumerate(_assignments(conditions.domains(used))):
+        truth = {name: conditions.holds(name, assignment) for name in used}
+        seen.setdefault(tuple(truth.values()), truth)
+        if len(seen) >= _MOST_SCENARIOS or tried >= _MOST_TRIED:
+            break
+    return list(seen.values())
+
+
+def _used(raw: Any) -> Iterator[str]:
+    """Names of the conditions on which a resource depends, itself or in a branch."""
+    if isinstance(raw, Mapping):
+        if isinstance(raw.get("Condition"), str) and "Type" in raw:
+            yield raw["Condition"]
+        branches = raw.get("Fn::If")
+        if isinstance(branches, list) and branches and isinstance(branches[0], str):
+            yield branches[0]
+        for value in raw.values():
+            yield from _used(value)
+    elif isinstance(raw, list):
+        for item in raw:
+            yield from _used(item)
+
+
+def _assignments(domains: Mapping[str, list[Any]]) -> Iterator[Assignment]:
+    """All combinations where they are few, else one base with each value and each pair of values in it."""
+    names = list(domains)
+    total = 1
+    for values in domains.values():
+        total *= len(values)
+    if total <= _ALL_WITH_ALL:
+        for chosen in product(*domains.values()):
+            yield dict(zip(names, chosen, strict=True))
+        return
+    base = {name: values[-1] for name, values in domains.items()}
+    yield base
+    changes = [(name, value) for name, values in domains.items() for value in values[:-1]]
+    for change in changes:
+        yield {**base, **dict([change])}
+    for pair in combinations(changes, 2):
+        yield {**base, **dict(pair)}
+
+
+class Conditions:
+    """The conditions of a template as expressions over variables."""
+
+    def __init__(self, document: Mapping[str, Any], region: str | None) -> None:
+        given = document.get("Conditions")
+        self._conditions: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+        parameters = document.get("Parameters")
+        self._parameters: Mapping[str, Any] = parameters if isinstance(parameters, Mapping) else {}
+        self._region = region
+
+    def domains(self, names: Iterable[str]) -> Mapping[str, list[Any]]:
+        """The variables on which the named conditions depend, and the values worth trying for each."""
+        found: dict[str, set[str]] = {}
+        for name in names:
+            self._collect({"Condition": name}, found, frozenset())
+        return {variable: self._domain(variable, literals) for variable, literals in sorted(found.items())}
+
+    def _domain(self, variable: str, literals: set[str]) -> list[Any]:
+        if variable.startswith("?"):
+            return [True, False]
+        reference = json.loads(variable)
+        parameter = self._parameters.get(reference["Ref"]) if isinstance(reference.get("Ref"), str) else None
+        allowed = parameter.get("AllowedValues") if isinstance(parameter, Mapping) else None
+        if isinstance(allowed, list) and allowed:
+            possible = {_literal(value) for value in allowed}
+            others = possible - literals
+            return [*sorted(possible & literals), *([_OTHER] if others else [])] or [_OTHER]
+        return [*sorted(literals), _OTHER]
+
+    def holds(self, name: str, assignment: Assignment) -> bool:
+        """Whether a condition holds under an assignment of all its variables."""
+        return self._evaluate({"Condition": name}, assignment, frozenset())
+
+    def _collect(self, expression: Any, found: dict[str, set[str]], above: frozenset[str]) -> None:
+        operator, arguments = self._parse(expression)
+        if operator == "name":
+            if arguments in self._conditions and arguments not in above:
+                self._collect(self._conditions[arguments], found, above | {arguments})
+            else:
+                found.setdefault(f"?{arguments}", set())
+        elif operator == "equals":
+            left, right = arguments
+            if left[0] == "variable" and right[0] == "variable":
+                if left != right:
+                    found.setdefault(_pair(left, right), set())
+            elif left[0] == "variable":
+                found.setdefault(left[1], set()).add(right[1])
+            elif right[0] == "variable":
+                found.setdefault(right[1], set()).add(left[1])
+        elif operator in ("not", "and", "or"):
+            for argument in arguments:
+                self._collect(argument, found, above)
+        else:
+            found.setdefault(f"?{arguments}", set())
+
+    def _evaluate(self, expression: Any, assignment: Assignment, above: frozenset[str]) -> bool:
+        operator, arguments = self._parse(expression)
+        if operator == "name":
+            if arguments in self._conditions and arguments not in above:
+                return self._evaluate(self._conditions[arguments], assignment, above | {arguments})
+            return bool(assignment[f"?{arguments}"])
+        if operator == "equals":
+            left, right = arguments
+            if left[0] == "variable" and right[0] == "variable":
+                return left == right or bool(assignment[_pair(left, right)])
+            return bool(_assigned(left, assignment) == _assigned(right, assignment))
+        results = [self._evaluate(argument, assignment, above) for argument in arguments] if operator != "free" else []
+        if operator == "not":
+            return not results[0]
+        if operator == "and":
+            return all(results)
+        if operator == "or":
+            return any(results)
+        return bool(assignment[f"?{arguments}"])
+
+    def _parse(self, expression: Any) -> tuple[str, Any]:
+        if isinstance(expression, Mapping) and len(expression) == 1:
+            [(name, argument)] = expression.items()
+            if name == "Condition" and isinstance(argument, str):
+                return "name", argument
+            if name == "Fn::Equals" and isinstance(argument, list) and len(argument) == 2:
+                return "equals", (self._side(argument[0]), self._side(argument[1]))
+            if name == "Fn::Not" and isinstance(argument, list) and len(argument) == 1:
+                return "not", argument
+            if name in ("Fn::And", "Fn::Or") and isinstance(argument, list) and argument:
+                return name[4:].lower(), argument
+        return "free", _canonical(expression)
+
+    def _side(self, raw: Any) -> tuple[str, str]:
+        if raw == {"Ref": "AWS::Region"} and self._region:
+            return "literal", self._region
+        if isinstance(raw, (str, int, float, bool)):
+            return "literal", _literal(raw)
+        return "variable", _canonical(raw if isinstance(raw, Mapping) else {"value": raw})
+
+
+def _assigned(side: tuple[str, str], assignment: Assignment) -> Any:
+    kind, text = side
+    return text if kind == "literal" else assignment[text]
+
+
+def _pair(left: tuple[str, str], right: tuple[str, str]) -> str:
+    return "?" + "=".join(sorted((left[1], right[1])))
+
+
+def _literal(raw: Any) -> str:
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
+
+
+def _canonical(raw: Any) -> str:
+    return json.dumps(raw, sort_keys=True, default=str)

@@ -1,0 +1,176 @@
+"""Reads templates from files and from the folders that ``cdk synth`` writes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from constructs_lib.errors import InferenceError
+
+MANIFEST = "manifest.json"
+TEMPLATE_SUFFIX = ".template.json"
+ASSETS_SUFFIX = ".assets.json"
+NESTED_SUFFIX = ".nested.template.json"
+# CloudFormation takes 1 MB; this much more is no template, and the parser would need minutes for it.
+_MOST_YAML_BYTES = 5_000_000
+_MOST_VALUES = 2_000_000
+_DEEPEST = 200
+
+
+class Unreadable(InferenceError):
+    """A path that is missing, or that holds no template."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """A template, the file that it was read from, and the Region of its stack where that is known."""
+
+    path: Path
+    document: Mapping[str, Any]
+    region: str | None = None
+
+
+def read(path: Path) -> Iterator[TemplateFile | Unreadable]:
+    """The templates under a path: the file itself, or every stack of a ``cdk.out`` folder, nested ones and stages too.
+
+    What cannot be read comes as the error that says why, so that the rest of a folder is not lost.
+    """
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists() raises for a name that is too long
+        yield Unreadable(f"{path} does not exist")
+    elif path.is_dir():
+        yield from _read_folder(path)
+    else:
+        yield _read_template(path, None)
+
+
+def _read_folder(folder: Path) -> Iterator[TemplateFile | Unreadable]:
+    found = False
+    try:
+        for template, region in _stacks(folder, frozenset()):
+            found = True
+            yield from read_stack(template, region)
+    except Unreadable as error:  # a manifest that is broken
+        yield error
+        return
+    if not found:
+        yield Unreadable(f"{folder} holds no {MANIFEST} with stacks; give a template or a folder that cdk synth wrote")
+
+
+def _read_template(path: Path, region: str | None) -> TemplateFile | Unreadable:
+    try:
+        return TemplateFile(path, parse(path), region)
+    except Unreadable as error:
+        return error
+
+
+def read_stack(template: Path, region: str | None) -> Iterator[TemplateFile | Unreadable]:
+    """The template of a stack and those of its nested stacks, at any depth."""
+    yield _read_template(template, region)
+    for nested in _nested(template):
+        yield _read_template(nested, region)
+
+
+def _nested(template: Path) -> Iterator[Path]:
+    """CDK lists the nested templates among the stack's assets; the folder itself may hold those of earlier runs."""
+    assets = template.with_name(template.name.removesuffix(TEMPLATE_SUFFIX) + ASSETS_SUFFIX)
+    if not assets.is_file():
+        return
+    files = _mapping(parse(assets, what="asset manifest").get("files"))
+    for file in files.values():
+        name = _mapping(_mapping(file).get("source")).get("path")
+        if isinstance(name, str) and name.endswith(NESTED_SUFFIX):
+            yield template.parent / name
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _stacks(folder: Path, above: frozenset[Path]) -> Iterator[tuple[Path, str | None]]:
+    manifest = folder / MANIFEST
+    if folder.resolve() in above or not manifest.is_file():
+        return
+    for artifact in _mapping(parse(manifest, what="manifest").get("artifacts")).values():
+        properties = _mapping(_mapping(artifact).get("properties"))
+        kind = _mapping(artifact).get("type")
+        if kind == "aws:cloudformation:stack" and isinstance(properties.get("templateFile"), str):
+            yield folder / properties["templateFile"], _region(artifact)
+        elif kind == "cdk:cloud-assembly" and isinstance(properties.get("directoryName"), str):
+            yield from _stacks(folder / properties["directoryName"], above | {folder.resolve()})
+
+
+def _region(artifact: Mapping[str, Any]) -> str | None:
+    region = str(artifact.get("environment", "")).rpartition("/")[2]
+    return region if region and region != "unknown-region" else None
+
+
+def parse(path: Path, what: str = "template") -> Mapping[str, Any]:
+    """The mapping in a JSON or YAML file. Raises ``Unreadable``, whatever the file holds."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        document = _parse(content)
+    except RecursionError as error:
+        raise Unreadable(f"{path} is nested too deeply for a {what}") from error
+    except ValueError as error:
+        raise Unreadable(f"{path} is no {what}: {error}") from error
+    if not isinstance(document, Mapping):
+        raise Unreadable(f"{path} is no {what}: it holds {_kind(document)} where a mapping belongs")
+    return document
+
+
+def _kind(document: object) -> str:
+    return "nothing" if document is None else f"a {type(document).__name__}"
+
+
+def _parse(content: bytes) -> Any:
+    """JSON if it begins as JSON, else YAML. Raises ``ValueError`` or ``RecursionError``."""
+    text = content.decode("utf-8-sig")
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            document = json.loads(text)
+        except json.JSONDecodeError as error:
+            document = _yaml_flow(text, error)
+    else:
+        document = _yaml(text)
+    _check_extent(document)
+    return document
+
+
+def _yaml_flow(text: str, error: json.JSONDecodeError) -> Any:
+    """YAML may begin with a brace too; what is neither was meant as JSON, so JSON's message is the one to give."""
+    try:
+        return _yaml(text)
+    except ValueError:
+        raise error from None
+
+
+def _yaml(text: str) -> Any:
+    if len(text) > _MOST_YAML_BYTES:
+        raise ValueError(f"{len(text):,} characters of YAML, where CloudFormation takes templates of at most 1 MB")
+    from constructs_lib.templates.yaml import load  # JSON is read without PyYAML
+
+    return load(text)
+
+
+def _check_extent(document: Any) -> None:
+    """Refuse what is nested too deeply, or holds too much once the aliases of YAML are written out."""
+    waiting = [(document, 0)]
+    seen = 0
+    while waiting:
+        value, depth = waiting.pop()
+        seen += 1
+        if depth > _DEEPEST:
+            raise RecursionError
+        if seen > _MOST_VALUES:
+            raise ValueError(f"more than {_MOST_VALUES:,} values")
+        if isinstance(value, dict):
+            waiting.extend((item, depth + 1) for item in value.values())
+        elif isinstance(value, list):
+            waiting.extend((item, depth + 1) for item in value)

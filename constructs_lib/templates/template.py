@@ -1,0 +1,214 @@
+"""A template as the rules see it: resources with resolved properties, and places in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from constructs_lib.templates.conditions import Truth, scenarios
+from constructs_lib.templates.resolve import Resolver
+from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, is_literal
+
+Fact = TypeVar("Fact")
+
+# The property by which other resources may name a resource of a type, besides a reference to it.
+NAME_PROPERTIES = {
+    "AWS::SageMaker::Model": "ModelName",
+    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
+    "AWS::SageMaker::Endpoint": "EndpointName",
+    "AWS::SageMaker::InferenceComponent": "InferenceComponentName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::IAM::Role": "RoleName",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of the template, as it is in one scenario. ``raw`` is what stands in the file."""
+
+    logical_id: str
+    type: str
+    raw: Mapping[str, Any]
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The logical ids in ``DependsOn``."""
+        given = self.raw.get("DependsOn")
+        names = [given] if isinstance(given, str) else given
+        return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+
+class Node:
+    """A place in a resource: its value, and the path to it. A place that does not exist is a node too, and missing.
+
+    Nothing here raises: what has not the wanted form is ``None`` or empty.
+    """
+
+    __slots__ = ("path", "resource", "value")
+
+    def __init__(self, resource: Resource, path: tuple[str | int, ...], value: Value) -> None:
+        self.resource = resource
+        self.path = path
+        self.value = value
+
+    def at(self, *keys: str | int) -> Node:
+        """The place below, by property names and list indexes."""
+        value = self.value
+        for key in keys:
+            if isinstance(value, dict):
+                value = value.get(str(key), MISSING)
+            elif isinstance(value, list) and isinstance(key, int):
+                value = value[key] if 0 <= key < len(value) else MISSING
+            else:
+                value = MISSING if value is MISSING or is_literal(value) else UNKNOWN
+        return Node(self.resource, (*self.path, *keys), value)
+
+    @property
+    def items(self) -> list[Node]:
+        """The items of a list; none for anything else."""
+        if not isinstance(self.value, list):
+            return []
+        return [Node(self.resource, (*self.path, index), item) for index, item in enumerate(self.value)]
+
+    @property
+    def entries(self) -> list[tuple[str, Node]]:
+        """The keys and values of a mapping; none for anything else."""
+        if not isinstance(self.value, dict):
+            return []
+        return [(key, Node(self.resource, (*self.path, key), value)) for key, value in self.value.items()]
+
+    @property
+    def missing(self) -> bool:
+        """Nobody gave a value, or gave ``AWS::NoValue``."""
+        return self.value is MISSING
+
+    @property
+    def given(self) -> bool:
+        """Somebody gave a value, known or not."""
+        return self.value is not MISSING
+
+    @property
+    def known(self) -> bool:
+        """The value is written in the template; the parts of a list or a mapping may still be unknown."""
+        return is_literal(self.value)
+
+    @property
+    def text(self) -> str | None:
+        """The text written here."""
+        return self.value if isinstance(self.value, str) else None
+
+    @property
+    def number(self) -> float | None:
+        """The number written here; CloudFormation takes one in quotes too."""
+        value = self.value
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, (int, float)):
+            return value
+        return parse_number(value) if isinstance(value, str) else None
+
+    @property
+    def flag(self) -> bool | None:
+        """The truth value written here; CloudFormation takes one in quotes too."""
+        if isinstance(self.value, bool):
+            return self.value
+        return {"true": True, "false": False}.get(self.value.lower()) if isinstance(self.value, str) else None
+
+    @property
+    def reference(self) -> Reference | None:
+        """What this place refers to as a whole."""
+        return self.value if isinstance(self.value, Reference) else None
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The parts of a text: literals, references and unknown ones."""
+        return self.value.parts if isinstance(self.value, Joined) else (self.value,)
+
+
+def parse_number(text: str) -> float | None:
+    """The number that a text spells, ``None`` if it spells none."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if number == number and abs(number) != float("inf") else None
+
+
+class Template:
+    """The resources of a template in one scenario: one combination of conditions that a deployment can meet."""
+
+    def __init__(self, document: Mapping[str, Any], truth: Truth, region: str | None = None) -> None:
+        self.region = region
+        self._roots: dict[str, Node] = {}
+        self._by_type: defaultdict[str, list[Node]] = defaultdict(list)
+        self._names: dict[tuple[str, Value], Node] = {}
+        self._kept: dict[Callable[[Template], Any], Any] = {}
+        resolver = Resolver(document, truth, region)
+        for logical_id, raw in resources(document):
+            condition = raw.get("Condition")
+            if isinstance(condition, str) and not truth.get(condition, True):
+                continue
+            properties = resolver.value(raw.get("Properties", {}))
+            root = Node(Resource(logical_id, raw["Type"], raw), ("Properties",), properties)
+            self._roots[logical_id] = root
+            self._by_type[raw["Type"]].append(root)
+        for type_, name_property in NAME_PROPERTIES.items():
+            for root in self._by_type.get(type_, ()):
+                name = root.at(name_property).value
+                if isinstance(name, (str, Reference, Joined)):
+                    self._names.setdefault((type_, name), root)
+
+    def of(self, *types: str) -> list[Node]:
+        """The properties of every resource of these types."""
+        return [root for type_ in types for root in self._by_type.get(type_, ())]
+
+    def resource(self, logical_id: str) -> Node | None:
+        """The properties of one resource."""
+        return self._roots.get(logical_id)
+
+    def follow(self, node: Node, *types: str) -> Node | None:
+        """The resource of these types that ``node`` names: by a reference, or by the name that it gives itself."""
+        value = node.value
+        if isinstance(value, Reference):
+            root = self._roots.get(value.logical_id)
+            if root is not None and root.resource.type in types:
+                return root
+        if isinstance(value, (str, Reference, Joined)):
+            for type_ in types:
+                if (type_, value) in self._names:
+                    return self._names[type_, value]
+        return None
+
+    def once(self, find: Callable[[Template], Fact]) -> Fact:
+        """``find(self)``, worked out at the first call and kept for this template."""
+        if find not in self._kept:
+            self._kept[find] = find(self)
+        kept: Fact = self._kept[find]
+        return kept
+
+
+def resources(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Logical id and body of everything under ``Resources`` that looks like a resource."""
+    given = document.get("Resources")
+    if isinstance(given, Mapping):
+        for logical_id, raw in given.items():
+            if isinstance(raw, Mapping) and isinstance(raw.get("Type"), str):
+                yield str(logical_id), raw
+
+
+def templates(
+    document: Mapping[str, Any], matters: Callable[[str], bool], region: str | None = None
+) -> Iterator[Template]:
+    """The template in every scenario that makes a difference to resources whose type ``matters``."""
+    relevant = [raw for _, raw in resources(document) if matters(raw["Type"])]
+    for truth in scenarios(document, relevant, region):
+        yield Template(document, truth, region)
