@@ -1,12 +1,14 @@
-"""The CDK app: settings -> stacks."""
+"""The CDK app: settings -> stacks -> limit checks."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 import aws_cdk as cdk
 
 from constructs_lib.errors import InferenceError
+from constructs_lib.validation import InferenceLimits
 from stacks.asynchronous import AsyncStack
 from stacks.batch import BatchStack
 from stacks.realtime import RealtimeStack
@@ -33,7 +35,9 @@ def build(app: cdk.App) -> None:
 
 def main() -> None:
     """Synthesize; a wrong setting ends in its message alone."""
+    os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")  # findings then name the line that made the resource
     app = cdk.App()
+    cdk.Validations.of(app).add_plugins(InferenceLimits())
     try:
         build(app)
     except InferenceError as error:

@@ -23,8 +23,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_it_holds_the_whole_package_with_its_types_and_handlers(wheel: zipfile.ZipFile) -> None:
     package = ROOT / "constructs_lib"
     modules = {str(path.relative_to(ROOT)) for path in package.rglob("*.py")}
+    tables = {str(path.relative_to(ROOT)) for path in package.rglob("*.json")}
     handlers = {f"constructs_lib/{path.relative_to(ROOT)}" for path in (ROOT / "lambda").rglob("*.py")}
-    assert {*modules, *handlers, "constructs_lib/py.typed", "constructs_lib/lambda/README.md"} <= set(wheel.namelist())
+    assert {*modules, *tables, *handlers, "constructs_lib/py.typed", "constructs_lib/lambda/README.md"} <= set(
+        wheel.namelist()
+    )
 
 
 def test_it_holds_nothing_but_the_package(wheel: zipfile.ZipFile) -> None:

@@ -46,9 +46,16 @@ def flat(settings: dict[str, object]) -> dict[str, object]:
     return rows
 
 
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL))
+BLOCKS = [
+    pytest.param(block, id=f"{path.name}-{index}")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for index, block in enumerate(re.findall(r"```python\n(.*?)```", path.read_text("utf-8"), flags=re.DOTALL))
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
 def test_a_python_block_runs_as_it_stands(block: str) -> None:
-    exec(compile(block, "README.md", "exec"), {})
+    exec(compile(block, "document", "exec"), {})
 
 
 def test_the_first_construct_takes_about_ten_lines() -> None:

@@ -190,3 +190,22 @@ def test_every_training_script_makes_the_artifact_beside_it(tmp_path: Path) -> N
     script.parent.mkdir(parents=True)
     script.touch()
     assert setup.steps(tmp_path)[-1].product == script.parent / "model.tar.gz"
+
+
+@pytest.mark.parametrize(("uv_works", "installers"), [(True, ["pip", "uv"]), (False, ["pip", "uv", "pip"])])
+def test_pip_goes_on_where_uv_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv_works: bool, installers: list[str]
+) -> None:
+    (tmp_path / "requirements-dev.txt").write_text("uv==1.0\nother==2.0\n", encoding="utf-8")
+    commands: list[tuple[str, ...]] = []
+
+    def record(_: setup.Workshop, *command: str) -> None:
+        commands.append(command)
+        if Path(command[0]).name == "uv" and not uv_works:
+            raise setup.SetupError("no index")
+
+    monkeypatch.setattr(setup.Workshop, "run", record)
+    setup.install_packages(setup.Workshop(tmp_path))
+    assert ["uv" if Path(command[0]).name == "uv" else command[2] for command in commands] == installers
+    assert commands[0][-1] == "uv==1.0"
+    assert commands[-1][-1].endswith("requirements-dev.txt")

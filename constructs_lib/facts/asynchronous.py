@@ -27,7 +27,7 @@ PAYLOAD = Limit(
 )
 INLINE_PAYLOAD = Limit(
     id="PAY-ASYNC-INLINE",
-    what="inline Body of InvokeEndpointAsync",
+    what="inline Body of InvokeEndpointAsync, which takes the place of InputLocation",
     unit="bytes",
     allowed=Range(0, 128_000),
     source=f"{_RUNTIME}: AsyncBodyBlob",
@@ -76,6 +76,7 @@ INVOCATION_TIMEOUT = Limit(
     default=900,
     source=f"{_RUNTIME}: InvocationTimeoutSecondsHeader",
     checked_on=_CHECKED,
+    paths=("InvokeEndpointAsync/InvocationTimeoutSeconds",),
     shape="sagemaker-runtime.InvocationTimeoutSecondsHeader",
 )
 REQUEST_TTL = Limit(
@@ -86,6 +87,7 @@ REQUEST_TTL = Limit(
     default=21_600,
     source=f"{_RUNTIME}: RequestTTLSecondsHeader",
     checked_on=_CHECKED,
+    paths=("InvokeEndpointAsync/RequestTTLSeconds",),
     shape="sagemaker-runtime.RequestTTLSecondsHeader",
 )
 ASYNCHRONOUS_ONLY = Limit(
@@ -225,6 +227,8 @@ AGE_OF_OLDEST_REQUEST = "ApproximateAgeOfOldestRequest"
 HAS_BACKLOG_WITHOUT_CAPACITY = "HasBacklogWithoutCapacity"
 ENDPOINT_METRICS = (BACKLOG_SIZE, BACKLOG_SIZE_PER_INSTANCE, AGE_OF_OLDEST_REQUEST, HAS_BACKLOG_WITHOUT_CAPACITY)
 ENDPOINT_METRICS_SOURCE = _MONITOR
+# The backlog per instance has no data while there is no instance.
+METRICS_AT_ZERO = (BACKLOG_SIZE, AGE_OF_OLDEST_REQUEST, HAS_BACKLOG_WITHOUT_CAPACITY)
 METRICS_OF_ENDPOINT = Limit(
     id="ASYNC-METRICS-EP",
     what="metrics of an asynchronous endpoint that have the dimension EndpointName alone",
@@ -273,7 +277,7 @@ METRICS_NOT_PUBLISHED = Limit(
 # What a predefined metric of Application Auto Scaling reads.
 PREDEFINED_METRICS = {"SageMakerVariantInvocationsPerInstance": "InvocationsPerInstance"}
 WAKE_FROM_ZERO = Limit(
-    id="ASYNC-ZERO-WAKE",
+    id="ASYNC-ZERO",
     what="what adds the first instance when requests wait and none runs",
     unit="",
     allowed=Told(f"a step policy that an alarm on {HAS_BACKLOG_WITHOUT_CAPACITY} of 1 or more drives"),

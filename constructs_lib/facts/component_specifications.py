@@ -135,7 +135,7 @@ METRICS_ENDPOINTS = Limit(
     fix="give one, or leave ContainerMetricsConfig out",
 )
 METRICS_PATH = Limit(
-    id="IC-METRIC-PATH",
+    id="IC-METRIC-EP-PATH",
     what="MetricsEndpointPath",
     unit="",
     allowed=Pattern(r"/(?!.*\.\.)[a-zA-Z0-9/_.\-]+", 256),
@@ -146,7 +146,7 @@ METRICS_PATH = Limit(
     shape="sagemaker.MetricsEndpointPath",
 )
 METRICS_FREQUENCY = Limit(
-    id="IC-METRIC-FREQUENCY",
+    id="IC-METRIC-EP-FREQUENCY",
     what="MetricPublishFrequencyInSeconds",
     unit="s",
     allowed=Choice((10, 30, 60, 120, 180, 240, 300)),

@@ -110,7 +110,6 @@ COPY_COUNT_AT_CREATION = Limit(
     allowed=Range(1, None),
     source="https://github.com/stdapi-ai/stdapi.ai/issues/43",
     checked_on=_CHECKED,
-    severity=Severity.WARNING,
     aws_says="Inference components copy count an integer larger than 0",
 )
 

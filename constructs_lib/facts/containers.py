@@ -124,7 +124,7 @@ CONTAINER_MODE = Limit(
     shape="sagemaker.ContainerMode",
 )
 MULTI_MODEL_PREFIX = Limit(
-    id="MME-PREFIX",
+    id="MME-MODE-PREFIX",
     what="ModelDataUrl of a container in MultiModel mode",
     unit="",
     allowed=Told("the S3 prefix below which the archives are, not one archive"),

@@ -189,7 +189,7 @@ def types(use: Use = "endpoint") -> frozenset[str]:
 
 def nearest(instance_type: str, use: Use = "endpoint", *, region: str = "") -> list[str]:
     """Up to three types that are spelled much like this one, the likest first, of those that ``region`` offers."""
-    return get_close_matches(instance_type, sorted(types(use) & (offered(region, use) or types(use))), n=3)
+    return get_close_matches(instance_type, sorted(types(use) & (offered(region, use) or types(use))), n=3, cutoff=0.8)
 
 
 def may_be_newer(instance_type: str) -> bool:

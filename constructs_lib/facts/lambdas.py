@@ -159,7 +159,7 @@ BATCH_WITHOUT_WINDOW = Limit(
     aws_says="Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
 )
 FIFO_BATCH_SIZE = Limit(
-    id="LAMBDA-SQS-FIFO-BATCH",
+    id="LAMBDA-SQS-BATCH-FIFO",
     what="BatchSize from a FIFO queue",
     unit="messages",
     allowed=Range(1, 10),

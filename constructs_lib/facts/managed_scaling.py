@@ -110,9 +110,21 @@ NO_ZERO_REGIONS = Limit(
     severity=Severity.WARNING,
     aws_says="Min instance count needs to be greater than 0 for enabled managed instance scaling",
 )
+# CloudFormation's words for any property that it does not know: https://github.com/aws/aws-cdk/issues/28984.
 ACCELERATOR_PARTITIONS = Limit(
     id="VAR-PART",
-    what="AcceleratorPartitionLayouts of a variant, which the API takes and CloudFormation does not know",
+    what="AcceleratorPartitionLayouts, which the API takes and CloudFormation does not know,",
+    unit="",
+    allowed=Never(),
+    source="CloudFormation schema of AWS::SageMaker::EndpointConfig (cfn-lint 1.58.0)",
+    checked_on=_CHECKED,
+    paths=in_variants("AcceleratorPartitionLayouts"),
+    fix="leave it out, or create the endpoint configuration with the API",
+    aws_says="extraneous key [AcceleratorPartitionLayouts] is not permitted",
+)
+ACCELERATOR_PARTITIONS_COUNT = Limit(
+    id="VAR-PART-COUNT",
+    what="AcceleratorPartitionLayouts of a variant in the API",
     unit="entries",
     allowed=Count(1, 32),
     source=f"{_API}: ProductionVariant.AcceleratorPartitionLayouts",

@@ -52,7 +52,6 @@ ALARM_PERMISSION = Limit(
     allowed=Told("allowed to the execution role"),
     source=_CONFIGURATION,
     checked_on=_CHECKED,
-    severity=Severity.WARNING,
 )
 DESCRIBE_ALARMS = "cloudwatch:DescribeAlarms"
 ALARM_DIMENSIONS = Limit(

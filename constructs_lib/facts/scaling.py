@@ -97,7 +97,7 @@ MIN_CAPACITY_REALTIME = Limit(
     severity=Severity.WARNING,
 )
 MIN_CAPACITY_ASYNC = Limit(
-    id="ASYNC-ZERO",
+    id="ASYNC-ZERO-MIN",
     what="MinCapacity of an asynchronous variant",
     unit="instances",
     allowed=Range(0, None),

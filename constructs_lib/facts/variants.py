@@ -95,7 +95,7 @@ INSTANCE_TYPE = Limit(
     what="InstanceType of a variant or a transform job",
     unit="",
     allowed=Pattern(r"ml\.[a-z0-9-]+\.[a-z0-9-]+", 64),
-    source=f"{_API}: ProductionVariantInstanceType, TransformInstanceType (each value has this form)",
+    source=f"{_API}: ProductionVariantInstanceType",
     checked_on=_CHECKED,
     aws_says="failed to satisfy constraint: Member must satisfy enum value set",
 )
@@ -252,13 +252,18 @@ SSM_ACCESS = Limit(
     checked_on=_CHECKED,
     severity=Severity.WARNING,
 )
+# The API takes it for variants on instances, without AsyncInferenceConfig. CloudFormation has these words for any
+# property that it does not know: https://github.com/aws/aws-cdk/issues/28984.
 CROSS_REGION = Limit(
     id="XREGION",
-    what="CrossRegionTrafficConfig, which CloudFormation does not have",
+    what="CrossRegionTrafficConfig, which the API takes and CloudFormation does not know,",
     unit="",
-    allowed=Told("neither with serverless variants nor with AsyncInferenceConfig"),
-    source=f"{_API}: CreateEndpointConfigInput.CrossRegionTrafficConfig",
+    allowed=Never(),
+    source="CloudFormation schema of AWS::SageMaker::EndpointConfig (cfn-lint 1.58.0)",
     checked_on=_CHECKED,
+    paths=(f"{CONFIG}/CrossRegionTrafficConfig",),
+    fix="leave it out, or create the endpoint configuration with the API",
+    aws_says="extraneous key [CrossRegionTrafficConfig] is not permitted",
 )
 CROSS_REGION_RATE = Limit(
     id="XREGION-RATE",

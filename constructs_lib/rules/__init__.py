@@ -25,6 +25,7 @@ SUBJECTS = (
     "deployment",
     "gateways",
     "instances",
+    "invocations",
     "lambdas",
     "managed_scaling",
     "models",

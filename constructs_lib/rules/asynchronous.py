@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import asynchronous
 from constructs_lib.rules.backlog import is_asynchronous
+from constructs_lib.rules.invocations import calls
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.relations import CONFIG, ENDPOINT, PRODUCTION, variants
 from constructs_lib.templates.template import Node, Template
@@ -109,7 +110,7 @@ _CALL = re.compile(r"(.*:runtime\.sagemaker:path/+endpoints/)([^/]+)(/.*)")
 
 @rule(asynchronous.ASYNCHRONOUS_ONLY)
 def called_asynchronously(template: Template) -> Iterator[Problem]:
-    """No API calls an asynchronous endpoint in a synchronous way."""
+    """No API and no state machine calls an asynchronous endpoint in a synchronous way."""
     for method in template.of("AWS::ApiGateway::Method"):
         uri = method.at("Integration", "Uri")
         endpoint = _called(template, uri)
@@ -118,6 +119,19 @@ def called_asynchronously(template: Template) -> Iterator[Problem]:
                 uri,
                 f"{endpoint.resource.logical_id} is asynchronous and takes no synchronous calls",
                 "call path/endpoints/NAME/async-invocations, or remove AsyncInferenceConfig",
+            )
+
+
+@rule(asynchronous.ASYNCHRONOUS_ONLY)
+def states_call_asynchronously(template: Template) -> Iterator[Problem]:
+    """No state calls an asynchronous endpoint in a synchronous way."""
+    for call in calls(template):
+        endpoint = call.endpoint
+        if endpoint is not None and call.is_synchronous and is_asynchronous(template, endpoint):
+            yield Problem(
+                call.task.state.node.at("Resource"),
+                f"{endpoint.resource.logical_id} is asynchronous and takes no {call.task.action}",
+                "call invokeEndpointAsync, or remove AsyncInferenceConfig",
             )
 
 

@@ -128,7 +128,7 @@ def wakes_from_zero(template: Template) -> Iterator[Problem]:
             yield Problem(
                 place,
                 "nothing adds the first instance when requests wait at 0 instances: target tracking acts only "
-                "once the backlog exceeds its target",
+                "once the backlog exceeds its target, and the backlog per instance has no data then",
                 f"add a step policy (ChangeInCapacity 1) and an alarm on {asynchronous.HAS_BACKLOG_WITHOUT_CAPACITY} "
                 "of 1 or more that drives it, or raise MinCapacity to 1",
             )
@@ -149,12 +149,12 @@ def _wakes(template: Template, policy: Node) -> bool:
     if policy.at("PolicyType").text == "TargetTrackingScaling":
         return False
     driving = template.once(_alarms_by_policy).get(policy.resource.logical_id, [])
-    return not driving or any(_sees_backlog(alarm) for alarm in driving)
+    return not driving or any(_sees_backlog_at_zero(alarm) for alarm in driving)
 
 
-def _sees_backlog(alarm: Node) -> bool:
+def _sees_backlog_at_zero(alarm: Node) -> bool:
     names = {metric.at("MetricName").text for metric in _metrics(alarm)} - {None}
-    return not names or not names.isdisjoint(asynchronous.ENDPOINT_METRICS)
+    return not names or not names.isdisjoint(asynchronous.METRICS_AT_ZERO)
 
 
 def _alarms_by_policy(template: Template) -> Mapping[str, list[Node]]:

@@ -27,7 +27,7 @@ def memory_is_given_in_order(template: Template) -> Iterator[Problem]:
             if isinstance(requirements.value, dict) and minimum.missing:
                 yield Problem(
                     requirements,
-                    f"{_REQUIREMENTS} must have MinMemoryRequiredInMb",
+                    f"MinMemoryRequiredInMb is required in {_REQUIREMENTS}",
                     f"give MinMemoryRequiredInMb, {facts.MEMORY.minimum} or more",
                 )
             if minimum.number is not None and maximum.number is not None and minimum.number > maximum.number:
@@ -166,8 +166,8 @@ def specification_for_a_type_of_the_pools(template: Template) -> Iterator[Proble
             place = specification.at("InstanceType")
             if isinstance(specification.value, dict) and place.missing:
                 yield Problem(
-                    place,
-                    "each entry of Specifications must have InstanceType",
+                    specification,
+                    "InstanceType is required in each entry of Specifications",
                     "give the instance type that it is for",
                 )
             elif types and place.text is not None and place.text not in types:
@@ -223,7 +223,7 @@ def adapter_brings_only_its_artifact(template: Template) -> Iterator[Problem]:
         if artifact.missing:
             yield Problem(
                 artifact,
-                "an adapter (BaseInferenceComponentName) must have Container.ArtifactUrl",
+                "ArtifactUrl is required for an adapter (BaseInferenceComponentName)",
                 "give the S3 URL of the adapter's artifact",
             )
 
@@ -241,4 +241,4 @@ def scheduling_is_complete(template: Template) -> Iterator[Problem]:
                 (balance, "EnforcementMode"),
             ):
                 if isinstance(holder.value, dict) and holder.at(member).missing:
-                    yield Problem(holder, f"{holder.path[-1]} must have {member}", f"give {member}")
+                    yield Problem(holder, f"{member} is required in {holder.path[-1]}", f"give {member}")

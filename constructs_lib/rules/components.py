@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import components as facts
 from constructs_lib.rules.rule import Problem, rule
+from constructs_lib.templates.permissions import ROLE
 from constructs_lib.templates.relations import (
     COMPONENT,
     CONFIG,
@@ -51,8 +52,8 @@ def variant_without_model_has_role(template: Template) -> Iterator[Problem]:
         if role.missing:
             yield Problem(
                 role,
-                f"a variant without ModelName holds inference components and needs ExecutionRoleArn on its endpoint "
-                f"configuration, {variant.name or 'this one'} has none",
+                "ExecutionRoleArn is required on an endpoint configuration with a variant that has no ModelName, "
+                f"as {variant.name or 'this one'}",
                 "give the endpoint configuration ExecutionRoleArn, or the variant ModelName",
             )
 
@@ -107,7 +108,8 @@ def model_fits_endpoint(template: Template) -> Iterator[Problem]:
 
 def _disagreements(template: Template, model: Node, config: Node) -> Iterator[str]:
     role = "ExecutionRoleArn"
-    if model.at(role).given and config.at(role).given and _differ(template, model.at(role), config.at(role)):
+    one, other = model.at(role), config.at(role)
+    if one.given and other.given and (_differ(template, one, other) or _is_not_named(template, one, other)):
         yield role
     places = ("VpcConfig", "Subnets"), ("VpcConfig", "SecurityGroupIds")
     if any(_differ(template, model.at(*place), config.at(*place)) for place in places):
@@ -126,6 +128,17 @@ def _differ(template: Template, one: Node, other: Node) -> bool:
     kind, values = _identity(template, one)
     other_kind, other_values = _identity(template, other)
     return kind == other_kind != "" and values != other_values
+
+
+def _is_not_named(template: Template, one: Node, other: Node) -> bool:
+    """Whether one of two roles is written as an ARN, and the other is a role of the template with another name."""
+    for written, referred in ((one, other), (other, one)):
+        role = template.follow(referred, ROLE) if referred.reference else None
+        last = written.parts[-1]
+        name = role.at("RoleName") if role is not None else None
+        if name is not None and isinstance(last, str) and "/" in last and (name.missing or name.text is not None):
+            return name.text != last.rpartition("/")[2]  # without RoleName it gets a name that nobody can know before
+    return False
 
 
 def _identity(template: Template, node: Node) -> tuple[str, frozenset[Value]]:

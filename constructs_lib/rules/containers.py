@@ -10,14 +10,14 @@ from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.relations import MODEL, containers, variants
 from constructs_lib.templates.template import Node, Template
 
-_DIRECT = "Direct"
-_SERIAL = "Serial"
+DIRECT = "Direct"
+SERIAL = "Serial"
 
 
-def _mode(model: Node) -> str | None:
+def execution_mode(model: Node) -> str | None:
     """How the containers of a model are run; ``None`` if that is not known."""
     mode = model.at("InferenceExecutionConfig", "Mode")
-    return _SERIAL if mode.missing else mode.text
+    return SERIAL if mode.missing else mode.text
 
 
 def _multi_model(model: Node) -> list[Node]:
@@ -43,7 +43,8 @@ def several_containers_for_direct_invocation(template: Template) -> Iterator[Pro
     """A model with direct invocation has more than one container, in Containers."""
     for model in template.of(MODEL):
         count = len(containers(model))
-        if _mode(model) == _DIRECT and count == 1 and (model.at("Containers").known or model.at("Containers").missing):
+        given = model.at("Containers")
+        if execution_mode(model) == DIRECT and count == 1 and (given.known or given.missing):
             message = f"model with direct invocation must have {facts.DIRECT_CONTAINERS} in Containers, got {count}"
             yield Problem(model.at("InferenceExecutionConfig", "Mode"), message, "leave InferenceExecutionConfig out")
 
@@ -54,7 +55,7 @@ def hostnames_in_a_pipeline(template: Template) -> Iterator[Problem]:
     for model in template.of(MODEL):
         hostnames = [container.at("ContainerHostname") for container in model.at("Containers").items]
         missing = [hostname for hostname in hostnames if hostname.missing]
-        if _mode(model) == _SERIAL and 0 < len(missing) < len(hostnames):
+        if execution_mode(model) == SERIAL and 0 < len(missing) < len(hostnames):
             message = (
                 "ContainerHostname must be given on every container of a pipeline or on none, "
                 f"got it on {len(hostnames) - len(missing)} of {len(hostnames)}"
@@ -66,7 +67,7 @@ def hostnames_in_a_pipeline(template: Template) -> Iterator[Problem]:
 def hostnames_for_direct_invocation(template: Template) -> Iterator[Problem]:
     """With direct invocation every container has a ContainerHostname of its own."""
     for model in template.of(MODEL):
-        if _mode(model) != _DIRECT:
+        if execution_mode(model) != DIRECT:
             continue
         taken: set[str] = set()
         for container in model.at("Containers").items:
@@ -86,7 +87,7 @@ def one_multi_model_container(template: Template) -> Iterator[Problem]:
     """A pipeline has at most one container in MultiModel mode."""
     for model in template.of(MODEL):
         several = _multi_model(model)
-        if _mode(model) == _SERIAL and not facts.ONE_MULTI_MODEL_CONTAINER.allows(several):
+        if execution_mode(model) == SERIAL and not facts.ONE_MULTI_MODEL_CONTAINER.allows(several):
             message = f"pipeline must have at most 1 container in MultiModel mode, got {len(several)}"
             yield Problem(several[1].at("Mode"), message, "leave one container in MultiModel mode")
 

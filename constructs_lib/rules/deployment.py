@@ -58,7 +58,7 @@ def _routed(template: Template, limit: Limit, type_: str, member: str) -> Iterat
         if routing.at("Type").text != type_:
             continue
         if routing.at(member).missing:
-            yield Problem(routing, f"{type_} must have {member}", f"give {member}, {limit}")
+            yield Problem(routing, f"{member} is required with {type_}", f"give {member}, {limit}")
         yield from _size(limit, routing.at(member), "INSTANCE_COUNT", _instances(template, endpoint))
 
 
@@ -68,7 +68,7 @@ def batch_is_a_twentieth_to_half(template: Template) -> Iterator[Problem]:
     for endpoint in template.of(ENDPOINT):
         size = endpoint.at(*_ROLLING, "MaximumBatchSize")
         if isinstance(endpoint.at(*_ROLLING).value, dict) and size.missing:
-            problem = "RollingUpdatePolicy must have MaximumBatchSize"
+            problem = "MaximumBatchSize is required in RollingUpdatePolicy"
             yield Problem(endpoint.at(*_ROLLING), problem, f"give MaximumBatchSize, {facts.BATCH_SIZE}")
         yield from _size(facts.BATCH_SIZE, size, "INSTANCE_COUNT", _instances(template, endpoint))
 

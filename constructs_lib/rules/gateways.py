@@ -69,7 +69,7 @@ def integrations_have_credentials(template: Template) -> Iterator[Problem]:
         if credentials.missing and integration.at("Type").text == "AWS":
             yield Problem(
                 credentials,
-                f"{gateways.CREDENTIALS.what} must be given: {gateways.CREDENTIALS}",
+                f"Credentials is required for an integration with SageMaker: {gateways.CREDENTIALS}",
                 "give a role that apigateway.amazonaws.com can assume, with sagemaker:InvokeEndpoint on the endpoint",
             )
 
@@ -89,7 +89,7 @@ def integrations_have_a_method(template: Template) -> Iterator[Problem]:
     for integration in _integrations(template):
         method = integration.at("IntegrationHttpMethod")
         if method.missing:
-            yield Problem(method, f"{gateways.INTEGRATION_METHOD.what} must be given", "give POST")
+            yield Problem(method, "IntegrationHttpMethod is required for an integration with SageMaker", "give POST")
 
 
 @rule(gateways.URI)

@@ -12,6 +12,7 @@ from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.template import Node, Template
 
 FUNCTION = "AWS::Lambda::Function"
+PERMISSION = "AWS::Lambda::Permission"
 ROLE = "AWS::IAM::Role"
 
 QUEUE = "sqs"
@@ -98,21 +99,30 @@ def _sizes(template: Template, name: str, limit: Limit, *, managed: bool) -> Ite
 
 @rule(lambdas.CALLER_TIMEOUT)
 def callers_wait_for_the_model(template: Template) -> Iterator[Problem]:
-    """A function that may call InvokeEndpoint waits longer than the default of 3 seconds."""
+    """A function that may call InvokeEndpoint waits as long as a container may take to answer."""
     callers = template.once(_roles_of_callers)
     for function in template.of(FUNCTION):
         role = template.follow(function.at("Role"), ROLE)
         seconds = _number(function.at("Timeout"), lambdas.TIMEOUT)
         if role is None or role.resource.logical_id not in callers or seconds is None:
             continue
-        # Only the default is harm for sure: how long the model takes, a template does not say.
-        if seconds in lambdas.TIMEOUT.allowed and seconds <= (lambdas.TIMEOUT.default or 0):
+        # An API in front gives up after half a minute anyway; then only the default is harm for sure.
+        behind_an_api = function.resource.logical_id in template.once(_functions_behind_an_api)
+        enough = (lambdas.TIMEOUT.default or 0) + 1 if behind_an_api else lambdas.CALLER_TIMEOUT.minimum
+        if seconds in lambdas.TIMEOUT.allowed and seconds < enough:
             yield Problem(
                 function.at("Timeout"),
                 f"{lambdas.CALLER_TIMEOUT.what} should be {lambdas.CALLER_TIMEOUT} for a model that takes all of its "
                 f"time, got {seconds} s",
                 f"raise it to {lambdas.CALLER_TIMEOUT.minimum}, or to what the slowest answer takes",
             )
+
+
+def _functions_behind_an_api(template: Template) -> frozenset[str]:
+    """The functions that API Gateway may call, as far as the template gives the permission."""
+    permissions = [node for node in template.of(PERMISSION) if node.at("Principal").text == "apigateway.amazonaws.com"]
+    called = [template.follow(permission.at("FunctionName"), FUNCTION) for permission in permissions]
+    return frozenset(function.resource.logical_id for function in called if function is not None)
 
 
 def _roles_of_callers(template: Template) -> frozenset[str]:

@@ -194,18 +194,15 @@ def provisioned_concurrency_within_maximum(template: Template) -> Iterator[Probl
 
 @rule(scaling.RETAIN_VARIANT_PROPERTIES)
 def count_survives_update(template: Template) -> Iterator[Problem]:
-    """An update of a scaled endpoint keeps the instance count, where the initial one is below MinCapacity."""
+    """An update of a scaled endpoint keeps the instance count."""
     for item in scaled(template):
-        if item.variant is None or item.endpoint is None or item.dimension != INSTANCE_DIMENSION:
-            continue
-        initial = item.variant.node.at("InitialInstanceCount").number
-        minimum = item.target.at("MinCapacity").number
-        if initial is not None and minimum is not None and initial < minimum and _forgets_count(item.endpoint):
+        has_instances = item.variant is None or not item.variant.is_serverless
+        counted = item.endpoint if item.dimension == INSTANCE_DIMENSION and has_instances else None
+        if counted is not None and _forgets_count(counted):
             yield Problem(
-                item.endpoint.at("RetainAllVariantProperties"),
-                f"an update sets the variant back to InitialInstanceCount {initial}, below MinCapacity {minimum}",
-                f"set RetainAllVariantProperties to true without excluding {scaling.RETAINED_COUNT}, "
-                f"or raise InitialInstanceCount to {minimum}",
+                counted.at("RetainAllVariantProperties"),
+                "an update of the endpoint puts the instance count, which is scaled, back to InitialInstanceCount",
+                f"set RetainAllVariantProperties to true without excluding {scaling.RETAINED_COUNT}",
             )
 
 

@@ -97,7 +97,7 @@ def configuration_of_type(template: Template) -> Iterator[Problem]:
         if wanted is not None and policy.node.at(wanted).missing:
             yield Problem(
                 policy.node.at("PolicyType"),
-                f"a policy of type {type_} must have a {wanted}, got none",
+                f"{wanted} is required for a policy of type {type_}",
                 f"add {wanted}, or change PolicyType",
             )
 
@@ -131,7 +131,7 @@ def metric_given(template: Template) -> Iterator[Problem]:
     for policy in policies(template):
         places = [policy.tracking.at(name) for name in (_PREDEFINED, _CUSTOMIZED)]
         if policy.tracking.given and all(place.missing for place in places):
-            message = f"a target-tracking policy must have a {_PREDEFINED} or a {_CUSTOMIZED}, got neither"
+            message = f"{_PREDEFINED} or {_CUSTOMIZED} is required, got neither"
             yield Problem(policy.tracking, message, "name the metric to track")
 
 

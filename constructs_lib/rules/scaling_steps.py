@@ -20,7 +20,7 @@ def steps_given(template: Template) -> Iterator[Problem]:
     """A step policy has step adjustments."""
     for policy in policies(template):
         if isinstance(policy.stepping.value, dict) and policy.stepping.at("StepAdjustments").missing:
-            message = "a step policy must have at least 1 step adjustment, got none"
+            message = "StepAdjustments is required for a step policy, with at least 1 step"
             yield Problem(policy.stepping, message, "add StepAdjustments")
 
 
@@ -29,7 +29,7 @@ def type_given(template: Template) -> Iterator[Problem]:
     """A step policy says how its adjustments are meant."""
     for policy in policies(template):
         if isinstance(policy.stepping.value, dict) and policy.stepping.at("AdjustmentType").missing:
-            message = "a step policy must have an AdjustmentType, got none"
+            message = "AdjustmentType is required for a step policy"
             yield Problem(policy.stepping, message, f"give {facts.ADJUSTMENT_TYPE}")
 
 
@@ -62,7 +62,7 @@ def step_has_a_bound(template: Template) -> Iterator[Problem]:
             if isinstance(step.value, dict) and all(step.at(name).missing for name in _BOUNDS):
                 yield Problem(
                     step,
-                    f"a step adjustment must have a {_BOUNDS[0]} or a {_BOUNDS[1]}, got neither",
+                    f"{_BOUNDS[0]} or {_BOUNDS[1]} is required in a step adjustment, got neither",
                     f"give {_BOUNDS[0]} 0 to scale out from the alarm's threshold on",
                 )
 

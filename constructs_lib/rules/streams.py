@@ -34,7 +34,7 @@ def shards_if_provisioned(template: Template) -> Iterator[Problem]:
         shards = stream.at("ShardCount")
         if shards.missing:
             yield Problem(
-                shards, f"{streams.SHARDS_PROVISIONED.what} must be given", "give ShardCount, or StreamMode ON_DEMAND"
+                shards, "ShardCount is required for a provisioned stream", "give ShardCount, or StreamMode ON_DEMAND"
             )
 
 
@@ -148,7 +148,7 @@ def streams_have_a_starting_position(template: Template) -> Iterator[Problem]:
         position = mapping.node.at("StartingPosition")
         if mapping.service in STREAMS and position.missing:
             yield Problem(
-                position, "StartingPosition must be given for a stream", f"give {streams.STARTING_POSITION.allowed}"
+                position, "StartingPosition is required for a stream", f"give {streams.STARTING_POSITION.allowed}"
             )
 
 
@@ -158,4 +158,5 @@ def timestamp_to_start_at(template: Template) -> Iterator[Problem]:
     for mapping in mappings(template):
         time = mapping.node.at("StartingPositionTimestamp")
         if mapping.node.at("StartingPosition").text == "AT_TIMESTAMP" and time.missing:
-            yield Problem(time, f"{streams.STARTING_TIME.what} must be {streams.STARTING_TIME}", "give the Unix time")
+            message = "StartingPositionTimestamp is required with StartingPosition AT_TIMESTAMP"
+            yield Problem(time, message, "give the Unix time")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from constructs_lib.facts import instances, transform
 from constructs_lib.facts.limit import Severity
@@ -29,6 +29,33 @@ def job_name_differs_by_execution(template: Template) -> Iterator[Problem]:
                 "derive it from the execution, such as $$.Execution.Name ($states.context.Execution.Name in JSONata)",
                 Severity.WARNING,
             )
+
+
+@rule(transform.JOB_NAME)
+def known_parts_of_job_name(template: Template) -> Iterator[Problem]:
+    """The parts of a transform job's name that are known are those that a name can have."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        name = job.parameters.at("TransformJobName")
+        fault = _fault_of_parts(name.parts) if isinstance(name.value, Joined) else None
+        if fault:
+            yield Problem(
+                name,
+                f"TransformJobName must be {transform.JOB_NAME.allowed}, got {fault}",
+                "use letters, digits and hyphens, and no hyphen first or last",
+            )
+
+
+def _fault_of_parts(parts: Sequence[object]) -> str | None:
+    """What makes a name of these parts impossible, whatever the others are."""
+    known = [part for part in parts if isinstance(part, str)]
+    wrong = [letter for part in known for letter in part if not transform.JOB_NAME.allows(f"a{letter}a")]
+    ends = [part[place] for part, place in ((parts[0], 0), (parts[-1], -1)) if isinstance(part, str)]
+    if wrong:
+        return f"{wrong[0]!r} in {'...'.join(known)!r}"
+    if not all(map(transform.JOB_NAME.allows, ends)):
+        return f"a hyphen at the end of {'...'.join(known)!r}"
+    length = sum(map(len, known))
+    return None if transform.JOB_NAME.allows("a" * length) else f"at least {length} characters"
 
 
 @rule(transform.PAYLOAD_TIMES_CONCURRENCY)

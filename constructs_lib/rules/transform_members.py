@@ -36,7 +36,7 @@ def required_members_are_given(template: Template) -> Iterator[Problem]:
                 for name in required:
                     if isinstance(node.value, dict) and node.at(name).missing and name not in misspelt:
                         where = place.replace("/", ".") or "CreateTransformJob"
-                        yield Problem(node, f"{where} requires {name}, which is not given", f"give {name}")
+                        yield Problem(node, f"{name} is required in {where}", f"give {name}")
 
 
 @rule(transform_members.UNKNOWN_FIELD)

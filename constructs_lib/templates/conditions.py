@@ -1,14 +1,17 @@
-"""Which conditions of a template can hold at once, so that both branches of every ``Fn::If`` are judged.
+"""The scenarios of a template: which conditions can hold at once, and which entries of a mapping are looked up with it.
 
 A condition compares something known only at deploy time (mostly a parameter) with literals. Each such thing is a
 variable whose domain is those literals and one value that equals none of them. Trying the values of all variables
-gives just the combinations of conditions that a deployment can meet: never ``IsProd`` beside ``Not IsProd``.
+gives just the combinations of conditions that a deployment can meet: never ``IsProd`` beside ``Not IsProd``, so that
+both branches of every ``Fn::If`` are judged, and nothing that cannot be. A parameter that is the key of a
+``Fn::FindInMap`` is such a variable too: its values are the keys of the mapping.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
@@ -18,38 +21,68 @@ _MOST_SCENARIOS = 64
 _MOST_TRIED = 4096
 _OTHER = "\0any other value"
 
-Truth = Mapping[str, bool]
 Assignment = dict[str, Any]
 
 
-def scenarios(document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]], region: str | None) -> list[Truth]:
-    """The combinations of the conditions on which ``resources`` depend; one empty combination where there are none."""
-    used = sorted({name for resource in resources for name in _used(resource)})
-    if not used:
-        return [{}]
-    conditions = Conditions(document, region)
-    seen: dict[tuple[bool, ...], Truth] = {}
-    for tried, assignment in enumerate(_assignments(conditions.domains(used))):
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Which conditions hold, and which values the parameters have that are keys of mappings."""
+
+    truth: Mapping[str, bool] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def scenarios(
+    document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]], region: str | None
+) -> list[Scenario]:
+    """The scenarios that make a difference to ``resources``; one empty one where nothing does."""
+    names: set[str] = set()
+    lookups: dict[str, set[str]] = {}
+    mappings = document.get("Mappings")
+    for resource in resources:
+        _collect_used(resource, names, lookups, mappings if isinstance(mappings, Mapping) else {})
+    if not names and not lookups:
+        return [Scenario()]
+    conditions, used = Conditions(document, region), sorted(names)
+    seen: dict[tuple[Any, ...], Scenario] = {}
+    for tried, assignment in enumerate(_assignments(conditions.domains(used, lookups))):
         truth = {name: conditions.holds(name, assignment) for name in used}
-        seen.setdefault(tuple(truth.values()), truth)
+        keys = {name: assignment[_canonical({"Ref": name})] for name in sorted(lookups)}
+        seen.setdefault((*truth.values(), *keys.values()), Scenario(truth, keys))
         if len(seen) >= _MOST_SCENARIOS or tried >= _MOST_TRIED:
             break
     return list(seen.values())
 
 
-def _used(raw: Any) -> Iterator[str]:
-    """Names of the conditions on which a resource depends, itself or in a branch."""
+def _collect_used(raw: Any, names: set[str], lookups: dict[str, set[str]], mappings: Mapping[str, Any]) -> None:
+    """The conditions on which a resource depends, itself or in a branch, and the parameters that are keys in it."""
     if isinstance(raw, Mapping):
         if isinstance(raw.get("Condition"), str) and "Type" in raw:
-            yield raw["Condition"]
+            names.add(raw["Condition"])
         branches = raw.get("Fn::If")
         if isinstance(branches, list) and branches and isinstance(branches[0], str):
-            yield branches[0]
+            names.add(branches[0])
+        for parameter, keys in _keys(raw.get("Fn::FindInMap"), mappings):
+            lookups.setdefault(parameter, set()).update(keys)
         for value in raw.values():
-            yield from _used(value)
+            _collect_used(value, names, lookups, mappings)
     elif isinstance(raw, list):
         for item in raw:
-            yield from _used(item)
+            _collect_used(item, names, lookups, mappings)
+
+
+def _keys(argument: Any, mappings: Mapping[str, Any]) -> Iterator[tuple[str, set[str]]]:
+    """The parameters of a look-up, each with the keys that it can be. A Region is no parameter of the template."""
+    if not isinstance(argument, list) or len(argument) < 3 or not isinstance(argument[0], str):
+        return
+    entries = mappings.get(argument[0])
+    if not isinstance(entries, Mapping):
+        return
+    levels = (entries, {key: 1 for entry in entries.values() if isinstance(entry, Mapping) for key in entry})
+    for key, level in zip(argument[1:3], levels, strict=True):
+        name = key.get("Ref") if isinstance(key, Mapping) else None
+        if isinstance(name, str) and not name.startswith("AWS::"):
+            yield name, {str(known) for known in level}
 
 
 def _assignments(domains: Mapping[str, list[Any]]) -> Iterator[Assignment]:
@@ -81,9 +114,9 @@ class Conditions:
         self._parameters: Mapping[str, Any] = parameters if isinstance(parameters, Mapping) else {}
         self._region = region
 
-    def domains(self, names: Iterable[str]) -> Mapping[str, list[Any]]:
-        """The variables on which the named conditions depend, and the values worth trying for each."""
-        found: dict[str, set[str]] = {}
+    def domains(self, names: Iterable[str], lookups: Mapping[str, set[str]]) -> Mapping[str, list[Any]]:
+        """The variables on which conditions and look-ups depend, and the values worth trying for each."""
+        found = {_canonical({"Ref": parameter}): set(keys) for parameter, keys in lookups.items()}
         for name in names:
             self._collect({"Condition": name}, found, frozenset())
         return {variable: self._domain(variable, literals) for variable, literals in sorted(found.items())}

@@ -6,22 +6,21 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from constructs_lib.templates.conditions import Scenario
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, join
 
 _NO_VALUE = "AWS::NoValue"
 _REGION = "AWS::Region"
+_ARN = "Arn"
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 
 
 class Resolver:
-    """Resolves the values of one template in one scenario.
+    """Resolves the values of one template in one scenario; ``region`` is that of the deployment where it is known."""
 
-    ``truth`` says which conditions hold; ``region`` is the Region of the deployment where it is known.
-    """
-
-    def __init__(self, document: Mapping[str, Any], truth: Mapping[str, bool], region: str | None) -> None:
+    def __init__(self, document: Mapping[str, Any], scenario: Scenario, region: str | None) -> None:
         self._mappings = document.get("Mappings")
-        self._truth = truth
+        self._scenario = scenario
         self._region = region
         self._functions: Mapping[str, Callable[[Any], Value]] = {
             "Ref": self._ref,
@@ -79,7 +78,7 @@ class Resolver:
     def _if(self, argument: Any) -> Value:
         if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
             return UNKNOWN
-        return self.value(argument[1] if self._truth.get(argument[0], True) else argument[2])
+        return self.value(argument[1] if self._scenario.truth.get(argument[0], True) else argument[2])
 
     def _join(self, argument: Any) -> Value:
         if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str):
@@ -125,6 +124,9 @@ class Resolver:
         if not isinstance(argument, list) or len(argument) != 2 or not isinstance(argument[0], str) or not argument[0]:
             return UNKNOWN
         text = self.value(argument[1])
+        if argument[0] == "/" and isinstance(text, Reference) and text.attribute.endswith(_ARN):
+            # What follows the slash in the ARN of an endpoint, a component or a role is its name.
+            return [UNKNOWN, Reference(text.logical_id, text.attribute.removesuffix(_ARN) + "Name")]
         return text.split(argument[0]) if isinstance(text, str) else UNKNOWN
 
     def _find_in_map(self, argument: Any) -> Value:
@@ -133,6 +135,8 @@ class Resolver:
         found: Any = self._mappings
         for key in argument[:3]:
             name = self.value(key)
+            if isinstance(name, Reference) and not name.attribute:
+                name = self._scenario.keys.get(name.logical_id, name)
             if isinstance(name, (Reference, Joined)) or not isinstance(found, Mapping) or not isinstance(name, str):
                 return UNKNOWN
             found = found.get(name)

@@ -13,12 +13,17 @@ from constructs_lib.templates.template import Node, Template
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Value, join
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+SAGEMAKER = "sagemaker"
+RUNTIME = "sagemakerruntime"
 CREATE_TRANSFORM_JOB = "CreateTransformJob"
 
 # Stands in the text of a definition for a part that is not known; the characters are for private use in Unicode.
 _MARK = re.compile("\ue000([0-9]{1,6})\ue001")
 _SUBSTITUTION = re.compile(r"\$\{([^{}\"\\]+)\}")
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
+# The text that an intrinsic function of JSONPath makes, and the pieces of it: escapes and places to fill.
+_FORMAT = re.compile(r"\s*States\.Format\(\s*'((?:\\.|[^'\\])*)'\s*[,)]", re.DOTALL)
+_PIECE = re.compile(r"\\(.)|(\{\})", re.DOTALL)
 _CALL = re.compile(
     r":states:::(?P<sdk>aws-sdk:)?(?P<service>[A-Za-z0-9-]+):(?P<action>[A-Za-z0-9]+)"
     r"(?:\.(?P<integration>sync|waitForTaskToken)(?::2)?)?$"
@@ -81,7 +86,7 @@ def states(template: Template) -> list[State]:
     return template.once(_states)
 
 
-def tasks(template: Template, action: str | None = None, service: str = "sagemaker") -> list[Task]:
+def tasks(template: Template, action: str | None = None, service: str = SAGEMAKER) -> list[Task]:
     """The tasks that call a service; with ``action``, such as ``CreateTransformJob``, only those that call that."""
     found = template.once(_tasks).get(service, [])
     return [task for task in found if action in (None, task.action)]
@@ -91,7 +96,8 @@ def places(template: Template, kind: str) -> list[Node]:
     """What a path without a resource type starts from.
 
     ``State`` is every state, the name of a type (``Task``, ``Map``) every state of that type, and the name of an
-    action of SageMaker (``CreateTransformJob``) the parameters of every task that calls it.
+    action of SageMaker or its runtime (``CreateTransformJob``, ``InvokeEndpoint``) the parameters of every task that
+    calls it.
     """
     return template.once(_places).get(kind, [])
 
@@ -102,8 +108,9 @@ def _places(template: Template) -> Mapping[str, list[Node]]:
         found["State"].append(state.node)
         if state.type is not None and state.type != "State":
             found[state.type].append(state.node)
-    for task in tasks(template):
-        found[task.action].append(task.parameters)
+    for service in (SAGEMAKER, RUNTIME):
+        for task in tasks(template, service=service):
+            found[task.action].append(task.parameters)
     return found
 
 
@@ -207,7 +214,7 @@ def _read(value: Value, resolve: Callable[[str | Joined], Value]) -> Value:
     """A value of a definition; what only an execution can tell is unknown: JSONPath (``.$``) and JSONata."""
     if isinstance(value, Mapping):
         return {
-            _MARK.sub("?", key).removesuffix(".$"): UNKNOWN if key.endswith(".$") else _read(item, resolve)
+            _MARK.sub("?", key).removesuffix(".$"): _made(item, resolve) if key.endswith(".$") else _read(item, resolve)
             for key, item in value.items()
             if item is not None
         }
@@ -216,6 +223,25 @@ def _read(value: Value, resolve: Callable[[str | Joined], Value]) -> Value:
     if isinstance(value, (str, Joined)):
         return _without_expression(resolve(value))
     return UNKNOWN if value is None else value
+
+
+def _made(value: Value, resolve: Callable[[str | Joined], Value]) -> Value:
+    """What a path or an intrinsic function of JSONPath gives: unknown, but for the parts that States.Format writes."""
+    resolved = resolve(value) if isinstance(value, (str, Joined)) else UNKNOWN
+    parts = resolved.parts if isinstance(resolved, Joined) else (resolved,)
+    text = "".join(part if isinstance(part, str) else f"\ue000{index}\ue001" for index, part in enumerate(parts))
+    call = _FORMAT.match(text)
+    return UNKNOWN if call is None else join(list(_formatted(call[1], parts)))
+
+
+def _formatted(text: str, parts: tuple[Value, ...]) -> Iterator[Value]:
+    """The pieces of the text that States.Format fills in, ``UNKNOWN`` for each place that it fills."""
+    end = 0
+    for piece in _PIECE.finditer(text):
+        yield _restored(text[end : piece.start()], parts)
+        yield UNKNOWN if piece[2] else piece[1]
+        end = piece.end()
+    yield _restored(text[end:], parts)
 
 
 def _without_expression(value: Value) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from constructs_lib.templates.conditions import Truth, scenarios
+from constructs_lib.templates.conditions import Scenario, scenarios
 from constructs_lib.templates.resolve import Resolver
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, is_literal
 
@@ -146,16 +146,16 @@ def parse_number(text: str) -> float | None:
 class Template:
     """The resources of a template in one scenario: one combination of conditions that a deployment can meet."""
 
-    def __init__(self, document: Mapping[str, Any], truth: Truth, region: str | None = None) -> None:
+    def __init__(self, document: Mapping[str, Any], scenario: Scenario, region: str | None = None) -> None:
         self.region = region
         self._roots: dict[str, Node] = {}
         self._by_type: defaultdict[str, list[Node]] = defaultdict(list)
         self._names: dict[tuple[str, Value], Node] = {}
         self._kept: dict[Callable[[Template], Any], Any] = {}
-        resolver = Resolver(document, truth, region)
+        resolver = Resolver(document, scenario, region)
         for logical_id, raw in resources(document):
             condition = raw.get("Condition")
-            if isinstance(condition, str) and not truth.get(condition, True):
+            if isinstance(condition, str) and not scenario.truth.get(condition, True):
                 continue
             properties = resolver.value(raw.get("Properties", {}))
             root = Node(Resource(logical_id, raw["Type"], raw), ("Properties",), properties)
@@ -210,5 +210,5 @@ def templates(
 ) -> Iterator[Template]:
     """The template in every scenario that makes a difference to resources whose type ``matters``."""
     relevant = [raw for _, raw in resources(document) if matters(raw["Type"])]
-    for truth in scenarios(document, relevant, region):
-        yield Template(document, truth, region)
+    for scenario in scenarios(document, relevant, region):
+        yield Template(document, scenario, region)

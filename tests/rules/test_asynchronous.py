@@ -184,21 +184,29 @@ def test_the_backlog_of_a_variant_is_left_alone_where_reports_differ() -> None:
 
 
 def test_a_step_policy_whose_alarm_is_elsewhere_may_wake() -> None:
-    assert found(to_zero_without_alarm(), "ASYNC-ZERO-WAKE") == []
+    assert found(to_zero_without_alarm(), "ASYNC-ZERO") == []
 
 
 @pytest.mark.parametrize(
     "metric",
-    [metric_of_endpoint("ApproximateBacklogSize"), {"MetricName": {"Ref": "Metric"}, "Namespace": "AWS/SageMaker"}],
+    [
+        metric_of_endpoint("ApproximateBacklogSize"),
+        metric_of_endpoint("ApproximateAgeOfOldestRequest"),
+        {"MetricName": {"Ref": "Metric"}, "Namespace": "AWS/SageMaker"},
+    ],
 )
 def test_any_alarm_on_the_backlog_and_any_unknown_one_may_wake(metric: Document) -> None:
     document = with_resources(to_zero_without_alarm(), Backlog=alarm(metric, OKActions=[{"Ref": "Wake"}]))
-    assert found(document, "ASYNC-ZERO-WAKE") == []
+    assert found(document, "ASYNC-ZERO") == []
 
 
-def test_a_step_policy_that_another_metric_drives_does_not_wake() -> None:
-    busy = alarm(metric_of_endpoint("ModelLatency", variant="AllTraffic"), AlarmActions=[{"Ref": "Wake"}])
-    (finding,) = found(with_resources(to_zero_without_alarm(), Backlog=busy), "ASYNC-ZERO-WAKE")
+@pytest.mark.parametrize(
+    "metric",
+    [metric_of_endpoint("ModelLatency", variant="AllTraffic"), metric_of_endpoint("ApproximateBacklogSizePerInstance")],
+)
+def test_a_step_policy_that_a_metric_without_data_at_zero_drives_does_not_wake(metric: Document) -> None:
+    busy = alarm(metric, AlarmActions=[{"Ref": "Wake"}])
+    (finding,) = found(with_resources(to_zero_without_alarm(), Backlog=busy), "ASYNC-ZERO")
     assert finding.path == "Properties.MinCapacity"
     assert "HasBacklogWithoutCapacity" in finding.fix
 
@@ -215,16 +223,16 @@ def test_a_step_policy_that_another_metric_drives_does_not_wake() -> None:
 )
 def test_what_does_not_sleep_at_zero_or_is_woken_otherwise_needs_no_step_policy(changes: dict[str, object]) -> None:
     document = changed(scaled_on_backlog(), {"Target.MinCapacity": 0, **changes})
-    assert found(document, "ASYNC-ZERO-WAKE") == []
+    assert found(document, "ASYNC-ZERO") == []
 
 
 def test_a_target_without_policies_in_the_template_is_not_judged() -> None:
     document = changed(scaled_on_backlog(), {"Target.MinCapacity": 0})
     del document["Resources"]["Policy"]
-    assert found(document, "ASYNC-ZERO-WAKE") == []
+    assert found(document, "ASYNC-ZERO") == []
 
 
 def test_a_step_policy_of_another_target_wakes_nothing() -> None:
     document = changed(scaled_on_backlog(), {"Target.MinCapacity": 0})
     document = with_resources(document, Wake=step_policy(ScalingTargetId={"Ref": "Another"}))
-    assert len(found(document, "ASYNC-ZERO-WAKE")) == 1
+    assert len(found(document, "ASYNC-ZERO")) == 1

@@ -98,7 +98,7 @@ def test_an_adapter_is_not_supported_among_several_specifications() -> None:
 def test_balance_needs_its_mode() -> None:
     scheduling = {"PlacementStrategy": "SPREAD", "AvailabilityZoneBalance": {"MaxImbalance": 1}}
     [found] = judge(changed(components(), {"Component.Specification.SchedulingConfig": scheduling}))
-    assert found.message == "AvailabilityZoneBalance must have EnforcementMode"
+    assert found.message == "EnforcementMode is required in AvailabilityZoneBalance"
 
 
 def test_equal_minimum_and_maximum_of_memory_are_fine() -> None:

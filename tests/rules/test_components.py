@@ -138,6 +138,16 @@ def test_roles_of_the_template_are_told_apart_by_reference() -> None:
     assert "IC-COMPAT" in broken(with_roles("Role", "OtherRole"))
 
 
+@pytest.mark.parametrize(
+    ("role_name", "agree"),
+    [(ABSENT, False), ("Other", False), ("Execution", True), (PARAMETER, True)],
+)
+def test_an_arn_and_a_role_of_the_template_are_told_apart_by_the_name(role_name: object, agree: bool) -> None:
+    arn = {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/service-role/Execution"}
+    document = changed(with_roles("Role", "Role"), {"Model.ExecutionRoleArn": arn, "Role.RoleName": role_name})
+    assert ("IC-COMPAT" not in broken(document)) is agree
+
+
 def test_outputs_of_nested_stacks_may_be_the_same_role() -> None:
     document = changed(
         components(),
@@ -160,9 +170,9 @@ def test_no_region_is_judged_where_the_region_is_not_known() -> None:
 
 
 @pytest.mark.parametrize("copies", [0, "0"])
-def test_no_copies_at_creation_is_a_warning_with_the_words_of_aws(copies: int | str) -> None:
+def test_no_copies_at_creation_are_refused_with_the_words_of_aws(copies: int | str) -> None:
     [found] = findings(changed(components(), {"Component.RuntimeConfig.CopyCount": copies}))
-    assert found.severity is Severity.WARNING
+    assert found.severity is Severity.ERROR
     assert "copy count an integer larger than 0" in found.message
     assert "MinCapacity 0" in found.fix
 

@@ -108,7 +108,7 @@ def test_several_multi_model_containers_are_refused_in_a_pipeline_only() -> None
 
 def test_an_archive_in_multi_model_mode_is_found_behind_an_unknown_bucket() -> None:
     assert judge(multi_model(ModelDataUrl=join("s3://", {"Ref": "Bucket"}, "/models/"))) == []
-    assert found(multi_model(ModelDataUrl=join("s3://", {"Ref": "Bucket"}, "/model.tar.gz")), "MME-PREFIX")
+    assert found(multi_model(ModelDataUrl=join("s3://", {"Ref": "Bucket"}, "/model.tar.gz")), "MME-MODE-PREFIX")
 
 
 def test_a_mode_of_the_container_known_only_at_deploy_time_leaves_its_url_alone() -> None:

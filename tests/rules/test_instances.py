@@ -54,9 +54,10 @@ def test_a_misspelt_type_is_answered_with_the_nearest_ones_and_the_words_of_aws(
     assert finding.severity is Severity.ERROR
 
 
-def test_a_type_of_a_family_that_nobody_knows_is_a_warning_since_aws_may_have_added_it() -> None:
+def test_a_type_of_a_family_that_nobody_knows_is_refused_with_what_to_do_if_aws_has_added_it() -> None:
     [finding] = found(with_variant(InstanceType="ml.x9.large"), "VAR-TYPE")
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is Severity.ERROR
+    assert "accept this finding" in finding.fix
 
 
 @pytest.mark.parametrize("name", ["ml.t3.medium", "ml.c5.12xlarge", "m5.large", "ml.m7g.large"])

@@ -83,6 +83,18 @@ def test_only_a_role_that_may_call_an_endpoint_makes_a_caller() -> None:
     assert ids(caller(), **waits, Policy__Roles=["Other"]) == []
 
 
+def test_a_caller_behind_an_api_need_not_wait_longer_than_the_api() -> None:
+    document = caller()
+    permission = {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Function"}}
+    document["Resources"]["Permission"] = {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {**permission, "Principal": "apigateway.amazonaws.com"},
+    }
+    assert ids(document, Function__Timeout=29) == []
+    assert ids(document, Function__Timeout=ABSENT) == ["LAMBDA-TMO-INVOKE"]
+    assert ids(document, Function__Timeout=29, Permission__Principal="s3.amazonaws.com") == ["LAMBDA-TMO-INVOKE"]
+
+
 def test_a_policy_inside_the_role_counts_too() -> None:
     document = caller()
     policy = document["Resources"].pop("Policy")["Properties"]
@@ -117,11 +129,11 @@ def test_a_window_that_may_be_there_allows_large_batches(window: object) -> None
 @pytest.mark.parametrize("changes", [{"Queue__FifoQueue": "true"}, {"Queue__QueueName": {"Fn::Sub": "${Stage}.fifo"}}])
 def test_a_fifo_queue_is_known_by_its_flag_or_by_its_name(changes: dict[str, object]) -> None:
     rules = ids(queue(), **changes, Mapping__BatchSize=11, Mapping__MaximumBatchingWindowInSeconds=5)
-    assert rules == ["LAMBDA-SQS-FIFO-BATCH", "LAMBDA-SQS-FIFO-WINDOW"]
+    assert rules == ["LAMBDA-SQS-BATCH-FIFO", "LAMBDA-SQS-FIFO-WINDOW"]
 
 
 def test_a_fifo_queue_of_another_template_is_known_by_its_arn() -> None:
-    assert ids(reading(f"{QUEUE_ARN}.fifo", BatchSize=11)) == ["LAMBDA-SQS-FIFO-BATCH"]
+    assert ids(reading(f"{QUEUE_ARN}.fifo", BatchSize=11)) == ["LAMBDA-SQS-BATCH-FIFO"]
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_components_are_watched_under_the_role_of_their_endpoint() -> None:
     document["Resources"]["Role"] = role
     [found] = [each for each in judge(document) if each.rule == "DEP-ALARM-PERM"]
     assert found.logical_id == "Component"
+    assert found.severity is Severity.ERROR
 
 
 def test_a_component_without_deployment_has_nothing_to_watch() -> None:

@@ -10,6 +10,7 @@ import pytest
 from constructs_lib.facts.limit import Allowed, Choice, Count, Limit, Never, Pattern, Positive, Range
 from constructs_lib.rules.rows import compare, plant
 from constructs_lib.rules.rule import path_of
+from constructs_lib.templates.conditions import Scenario
 from constructs_lib.templates.template import Template
 
 
@@ -27,7 +28,7 @@ def row(allowed: Allowed, *paths: str, fix: str = "") -> Limit:
 
 
 def found(limit: Limit, properties: Any) -> list[tuple[str, str, str]]:
-    template = Template({"Resources": {"R": {"Type": "X::T", "Properties": properties}}}, {})
+    template = Template({"Resources": {"R": {"Type": "X::T", "Properties": properties}}}, Scenario())
     problems = [problem for _, problem in compare(plant([limit]), template)]
     return [(path_of(problem.node), problem.message, problem.fix) for problem in problems]
 

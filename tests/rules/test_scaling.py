@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.facts.limit import Severity
 from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import asynchronous, scaled, target, tracking_policy
 from constructs_lib.rules.examples.example import ABSENT, boundary, changed, get, join, resource
@@ -204,8 +205,17 @@ def test_instances_of_a_serverless_variant_and_concurrency_of_an_instance_varian
 )
 def test_the_count_is_kept_where_all_properties_are_retained(changes: dict[str, object], expected: set[str]) -> None:
     parameters = {"Retain": {"Type": "String"}, "Count": {"Type": "Number"}}
-    document = changed(scaled(), {"Target.MinCapacity": 3, **changes})
+    document = changed(scaled(), changes)
     assert broken(with_changes(document, Parameters=parameters)) == expected
+
+
+def test_a_count_that_is_put_back_is_found_once_an_endpoint() -> None:
+    document = changed(scaled(), {"Endpoint.RetainAllVariantProperties": False})
+    document["Resources"]["Other"] = document["Resources"]["Target"]
+    [finding] = [each for each in judge(document) if each.rule == "AS-RETAIN"]
+    assert (finding.logical_id, finding.path) == ("Endpoint", "Properties.RetainAllVariantProperties")
+    assert finding.severity is Severity.WARNING
+    assert "back to InitialInstanceCount" in finding.message
 
 
 def test_a_component_that_a_schedule_wakes_needs_no_step_policy() -> None:

@@ -153,7 +153,7 @@ def test_an_unknown_member_further_down_is_found() -> None:
 def test_each_required_member_is_asked_for(member: str) -> None:
     finding = only({member: ABSENT})
     assert finding.rule == "TR-REQUIRED"
-    assert f"CreateTransformJob requires {member}" in finding.message
+    assert finding.message.startswith(f"{member} is required in CreateTransformJob")
 
 
 def test_parameters_that_are_unknown_are_not_judged() -> None:
@@ -223,3 +223,27 @@ def test_the_model_is_followed_by_name() -> None:
 def test_a_model_of_another_template_is_not_judged() -> None:
     document = _unpacked(**{f"{PARAMETERS}.ModelName": "other"})
     assert judge(document) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("nightly_${AWS::StackName}", "'_' in 'nightly_'"),
+        ("-${AWS::StackName}", "a hyphen at the end of '-'"),
+        ("${AWS::StackName}-", "a hyphen at the end of '-'"),
+        ("a" * 64 + "${AWS::StackName}", "at least 64 characters"),
+    ],
+)
+def test_the_known_parts_of_a_name_show_what_no_name_may_be(name: str, fault: str) -> None:
+    errors = [
+        finding
+        for finding in judge(changed(batch(), {f"{PARAMETERS}.TransformJobName": {"Fn::Sub": name}}))
+        if finding.severity is Severity.ERROR
+    ]
+    assert [finding.rule for finding in errors] == ["TJ-NAME"]
+    assert errors[0].message.endswith(f"got {fault}")
+
+
+def test_a_name_of_an_execution_may_have_any_sound_part() -> None:
+    name = {"Fn::Join": ["-", ["nightly", {"Fn::ImportValue": "name"}, "1"]]}
+    assert judge(changed(batch(), {f"{PARAMETERS}.TransformJobName": name})) == []

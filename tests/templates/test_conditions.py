@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructs_lib.templates.conditions import scenarios
+from constructs_lib.templates.conditions import Scenario, scenarios
 
 PARAMETERS = {"Env": {"Type": "String"}, "Size": {"Type": "String", "AllowedValues": ["small", "large"]}}
 
@@ -16,11 +16,11 @@ def equals(parameter: str, value: str) -> dict[str, Any]:
 def found(conditions: dict[str, Any], *used: str, region: str | None = None) -> set[tuple[bool, ...]]:
     document = {"Parameters": PARAMETERS, "Conditions": conditions}
     resource = {"Type": "T", "Properties": [{"Fn::If": [name, 1, 2]} for name in used]}
-    return {tuple(truth[name] for name in used) for truth in scenarios(document, [resource], region)}
+    return {tuple(scenario.truth[name] for name in used) for scenario in scenarios(document, [resource], region)}
 
 
 def test_a_template_without_conditions_has_one_scenario() -> None:
-    assert scenarios({"Resources": {}}, [{"Type": "T", "Properties": {}}], None) == [{}]
+    assert scenarios({"Resources": {}}, [{"Type": "T", "Properties": {}}], None) == [Scenario()]
 
 
 def test_a_condition_on_a_parameter_is_tried_both_ways() -> None:
@@ -82,7 +82,25 @@ def test_the_condition_of_a_resource_counts_as_the_conditions_of_its_branches_do
 
 def test_conditions_that_no_judged_resource_uses_make_no_scenarios() -> None:
     document = {"Parameters": PARAMETERS, "Conditions": {"IsProd": equals("Env", "prod")}}
-    assert scenarios(document, [{"Type": "T"}], None) == [{}]
+    assert scenarios(document, [{"Type": "T"}], None) == [Scenario()]
+
+
+def test_a_parameter_that_is_the_key_of_a_mapping_is_each_of_its_keys() -> None:
+    document = {"Parameters": PARAMETERS, "Mappings": {"M": {"dev": {"Size": 1}, "prod": {"Size": 2}}}}
+    lookup = {"Type": "T", "Properties": {"Fn::FindInMap": ["M", {"Ref": "Env"}, "Size"]}}
+    found = {scenario.keys["Env"] for scenario in scenarios(document, [lookup], None)}
+    assert {"dev", "prod"} <= found
+
+
+def test_the_key_of_a_mapping_and_a_condition_on_the_same_parameter_go_together() -> None:
+    document = {
+        "Parameters": {"Env": {"Type": "String", "AllowedValues": ["dev", "prod"]}},
+        "Mappings": {"M": {"dev": {"Size": 1}, "prod": {"Size": 2}}},
+        "Conditions": {"IsProd": equals("Env", "prod")},
+    }
+    lookup = {"Fn::If": ["IsProd", {"Fn::FindInMap": ["M", {"Ref": "Env"}, "Size"]}, 0]}
+    found = {(scenario.truth["IsProd"], scenario.keys["Env"]) for scenario in scenarios(document, [lookup], None)}
+    assert found == {(True, "prod"), (False, "dev")}
 
 
 def test_each_value_of_many_parameters_is_tried_though_not_all_with_all() -> None:
@@ -91,4 +109,4 @@ def test_each_value_of_many_parameters_is_tried_though_not_all_with_all() -> Non
     resource = {"Type": "T", "Properties": [{"Fn::If": [name, 1, 2]} for name in names]}
     tried = scenarios(document, [resource], None)
     assert len(tried) <= 64
-    assert all({truth[name] for truth in tried} == {True, False} for name in names)
+    assert all({scenario.truth[name] for scenario in tried} == {True, False} for name in names)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.templates.conditions import Scenario
 from constructs_lib.templates.resolve import Resolver
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference
 
@@ -13,7 +14,7 @@ MAPPINGS = {"Sizes": {"small": {"Memory": 1024}, "eu-west-1": {"Memory": 2048}}}
 
 
 def resolved(raw: Any, *, region: str | None = None, **truth: bool) -> Any:
-    return Resolver({"Mappings": MAPPINGS}, truth, region).value(raw)
+    return Resolver({"Mappings": MAPPINGS}, Scenario(truth), region).value(raw)
 
 
 @pytest.mark.parametrize("literal", ["text", 1, 1.5, True, [1, "a"], {"A": {"B": 1}}])
@@ -72,6 +73,17 @@ def test_a_mapping_is_looked_up_by_literal_keys_and_by_a_known_region() -> None:
     assert resolved(by_region) is UNKNOWN
     assert resolved(by_region, region="eu-west-1") == 2048
     assert resolved({"Fn::FindInMap": ["Sizes", "huge", "Memory"]}) is UNKNOWN
+
+
+def test_a_mapping_is_looked_up_by_the_key_that_a_parameter_has_in_the_scenario() -> None:
+    lookup = {"Fn::FindInMap": ["Sizes", {"Ref": "Size"}, "Memory"]}
+    found = Resolver({"Mappings": MAPPINGS}, Scenario(keys={"Size": "small"}), None).value(lookup)
+    assert found == 1024
+
+
+def test_what_follows_the_slash_in_an_arn_is_the_name() -> None:
+    parts = {"Fn::Split": ["/", {"Fn::GetAtt": ["Component", "InferenceComponentArn"]}]}
+    assert resolved({"Fn::Select": [1, parts]}) == Reference("Component", "InferenceComponentName")
 
 
 @pytest.mark.parametrize(

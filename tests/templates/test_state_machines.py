@@ -261,3 +261,36 @@ def test_a_state_machine_with_conditions_is_read_in_both_branches() -> None:
     document["Conditions"] = {"Big": {"Fn::Equals": [{"Ref": "Size"}, "big"]}}
     document["Parameters"] = {"Size": {"Type": "String"}}
     assert [finding.rule for finding in judge(document)] == ["PAY-BATCH"]
+
+
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("States.Format('nightly-{}', $.name)", Joined(("nightly-", UNKNOWN))),
+        ("States.Format('{}-{}.csv', $.a, $$.b)", Joined((UNKNOWN, "-", UNKNOWN, ".csv"))),
+        (r"States.Format('it\'s \{\} {}', $.a)", Joined(("it's {} ", UNKNOWN))),
+        ("States.Format('plain')", "plain"),
+        ("States.Format($.template, $.a)", UNKNOWN),
+        ("States.UUID()", UNKNOWN),
+        ("$.name", UNKNOWN),
+    ],
+)
+def test_the_parts_that_an_intrinsic_function_writes_are_known(call: str, value: object) -> None:
+    state = {"Type": "Task", "Resource": SYNC, "Parameters": {"TransformJobName.$": call}}
+    assert parameter(of_machine(DefinitionString=text_of(state)), "TransformJobName") == value
+    assert parameter(of_machine(Definition={"States": {"Only": state}}), "TransformJobName") == value
+
+
+def test_a_reference_in_the_text_that_an_intrinsic_function_fills_in_is_kept() -> None:
+    state = {"Type": "Task", "Resource": SYNC, "Parameters": {"TransformJobName.$": "States.Format('@@-{}', $.a)"}}
+    before, after = text_of(state).split("@@")
+    template = of_machine(DefinitionString=join(before, {"Ref": "AWS::StackName"}, after))
+    assert parameter(template, "TransformJobName") == Joined((Reference("AWS::StackName"), "-", UNKNOWN))
+
+
+def test_calls_of_the_runtime_are_found_by_their_action() -> None:
+    resource_arn = "arn:aws:states:::aws-sdk:sagemakerruntime:invokeEndpointAsync"
+    state = {"Type": "Task", "Resource": resource_arn, "Parameters": {"Filename": "answer"}}
+    template = of_machine(DefinitionString=text_of(state))
+    assert [place.at("Filename").text for place in places(template, "InvokeEndpointAsync")] == ["answer"]
+    assert [found.action for found in tasks(template, service="sagemakerruntime")] == ["InvokeEndpointAsync"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.templates.conditions import Scenario
 from constructs_lib.templates.template import Node, Template, parse_number
 from constructs_lib.templates.values import MISSING, UNKNOWN, Reference
 
@@ -13,7 +14,7 @@ MODEL = "AWS::SageMaker::Model"
 
 
 def template(**resources: dict[str, Any]) -> Template:
-    return Template({"Resources": resources}, {})
+    return Template({"Resources": resources}, Scenario())
 
 
 def properties(value: Any) -> Node:
@@ -87,13 +88,13 @@ def test_a_reference_to_another_type_is_not_followed() -> None:
 
 def test_a_resource_whose_condition_does_not_hold_is_not_there() -> None:
     document = {"Resources": {"R": {"Type": "T", "Condition": "C", "Properties": {}}}}
-    assert Template(document, {"C": False}).of("T") == []
-    assert len(Template(document, {"C": True}).of("T")) == 1
+    assert Template(document, Scenario({"C": False})).of("T") == []
+    assert len(Template(document, Scenario({"C": True})).of("T")) == 1
 
 
 def test_what_is_no_resource_is_passed_over() -> None:
     document = {"Resources": {"A": None, "B": [], "C": {"Type": 5}, "D": {"Type": "T"}, "Fn::ForEach::E": ["x"]}}
-    assert [node.resource.logical_id for node in Template(document, {}).of("T")] == ["D"]
+    assert [node.resource.logical_id for node in Template(document, Scenario()).of("T")] == ["D"]
 
 
 def test_properties_that_are_left_out_are_empty() -> None:

@@ -22,6 +22,7 @@ SUBJECTS = (
     "deployment",
     "gateways",
     "instances",
+    "invocations",
     "lambdas",
     "managed_scaling",
     "models",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructs_lib.rules.examples.bases import asynchronous, instance_variant, realtime, target, tracking_policy
+from constructs_lib.rules.examples.bases import (
+    asynchronous,
+    endpoint,
+    instance_variant,
+    realtime,
+    target,
+    tracking_policy,
+)
 from constructs_lib.rules.examples.example import (
     ABSENT,
     Document,
@@ -72,7 +79,9 @@ def scaled_on_backlog() -> Document:
     tracking = {"TargetValue": 5, "CustomizedMetricSpecification": backlog}
     document = asynchronous()
     document["Resources"].update(
-        Target=target(), Policy=tracking_policy(TargetTrackingScalingPolicyConfiguration=tracking)
+        Endpoint=endpoint(RetainAllVariantProperties=True),
+        Target=target(),
+        Policy=tracking_policy(TargetTrackingScalingPolicyConfiguration=tracking),
     )
     return document
 
@@ -192,5 +201,5 @@ EXAMPLES = {
     "ASYNC-NOT-IN-REGION": Example(
         moved(realtime(), "eu-south-1"), moved(asynchronous(), "eu-south-1"), region="eu-south-1"
     ),
-    "ASYNC-ZERO-WAKE": Example(scaled_to_zero(), changed(scaled_on_backlog(), {"Target.MinCapacity": 0})),
+    "ASYNC-ZERO": Example(scaled_to_zero(), changed(scaled_on_backlog(), {"Target.MinCapacity": 0})),
 }

@@ -100,5 +100,7 @@ def tracking_policy(**properties: object) -> Document:
 def scaled() -> Document:
     """Model, Config, Endpoint, Target, Policy: a real-time endpoint that scales with its invocations."""
     document = realtime()
-    document["Resources"].update(Target=target(), Policy=tracking_policy())
+    document["Resources"].update(
+        Endpoint=endpoint(RetainAllVariantProperties=True), Target=target(), Policy=tracking_policy()
+    )
     return document

@@ -74,8 +74,10 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "IC-METRIC-EP": boundary(
         components(), _METRICS, passes=[{"MetricsEndpointPath": "/a"}], fails=[{"MetricsEndpointPath": "/a"}] * 2
     ),
-    "IC-METRIC-PATH": boundary(_MEASURED, f"{_METRICS}.0.MetricsEndpointPath", passes="/a/b", fails="/a/../b"),
-    "IC-METRIC-FREQUENCY": boundary(_MEASURED, f"{_METRICS}.0.MetricPublishFrequencyInSeconds", passes=300, fails=299),
+    "IC-METRIC-EP-PATH": boundary(_MEASURED, f"{_METRICS}.0.MetricsEndpointPath", passes="/a/b", fails="/a/../b"),
+    "IC-METRIC-EP-FREQUENCY": boundary(
+        _MEASURED, f"{_METRICS}.0.MetricPublishFrequencyInSeconds", passes=300, fails=299
+    ),
     "IC-SCHED": (
         boundary(_SCHEDULED, f"{_SCHEDULING}.AvailabilityZoneBalance", passes=_BALANCE, fails=ABSENT),
         boundary(_SCHEDULED, f"{_SCHEDULING}.PlacementStrategy", passes="SPREAD", fails=ABSENT),

@@ -17,7 +17,7 @@ def _pipeline(*containers: Document) -> Document:
     return changed(realtime(), {"Model.PrimaryContainer": ABSENT, "Model.Containers": list(containers)})
 
 
-def _direct(*hostnames: str) -> Document:
+def direct(*hostnames: str) -> Document:
     """A real-time endpoint whose containers are invoked directly."""
     document = _pipeline(*({**_ONE, "ContainerHostname": hostname} for hostname in hostnames))
     return changed(document, {"Model.InferenceExecutionConfig": {"Mode": "Direct"}})
@@ -35,15 +35,15 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     ),
     "MODEL-CONTAINERS": Example(_pipeline(*[_ONE] * 15), _pipeline(*[_ONE] * 16)),
     "MCE-HOSTNAME-RE": boundary(
-        _direct("first", "second"), "Model.Containers.0.ContainerHostname", passes="a" * 63, fails="a" * 64
+        direct("first", "second"), "Model.Containers.0.ContainerHostname", passes="a" * 63, fails="a" * 64
     ),
     "MCE-MODE": boundary(
-        _direct("first", "second"), "Model.InferenceExecutionConfig.Mode", passes="Serial", fails="Parallel"
+        direct("first", "second"), "Model.InferenceExecutionConfig.Mode", passes="Serial", fails="Parallel"
     ),
-    "MCE-COUNT": Example(_direct("first", "second"), _direct("first")),
+    "MCE-COUNT": Example(direct("first", "second"), direct("first")),
     "MCE-HOST": (
-        boundary(_direct("first", "second"), "Model.Containers.1.ContainerHostname", passes="second", fails=ABSENT),
-        boundary(_direct("first", "second"), "Model.Containers.1.ContainerHostname", passes="second", fails="first"),
+        boundary(direct("first", "second"), "Model.Containers.1.ContainerHostname", passes="second", fails=ABSENT),
+        boundary(direct("first", "second"), "Model.Containers.1.ContainerHostname", passes="second", fails="first"),
     ),
     "PIPE-HOST": Example(
         _pipeline({**_ONE, "ContainerHostname": "first"}, {**_ONE, "ContainerHostname": "second"}),
@@ -51,7 +51,7 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     ),
     "PIPE-ONE-MME": Example(_pipeline(_ONE, _MULTI_MODEL), _pipeline(_MULTI_MODEL, _MULTI_MODEL)),
     "MME-MODE": boundary(realtime(), "Model.PrimaryContainer.Mode", passes="SingleModel", fails="Single"),
-    "MME-PREFIX": boundary(
+    "MME-MODE-PREFIX": boundary(
         _multi_model(), "Model.PrimaryContainer.ModelDataUrl", passes=_PREFIX, fails=f"{_PREFIX}model.tar.gz"
     ),
     "MME-NO-MDS": boundary(

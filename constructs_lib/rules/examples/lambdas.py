@@ -49,7 +49,7 @@ def queue(**properties: object) -> Document:
 
 
 def caller() -> Document:
-    """Function, Role, Policy: a function that may call an endpoint."""
+    """Function, Role, Policy: a function that may call an endpoint and runs for up to 90 seconds."""
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     invoke = {
         "Effect": "Allow",
@@ -58,7 +58,7 @@ def caller() -> Document:
     }
     policy = {"Version": "2012-10-17", "Statement": [invoke]}
     return template(
-        Function=function(Role=get("Role", "Arn")),
+        Function=function(Role=get("Role", "Arn"), Timeout=90),
         Role=resource("AWS::IAM::Role", AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": [trust]}),
         Policy=resource("AWS::IAM::Policy", PolicyName="invoke", PolicyDocument=policy, Roles=[{"Ref": "Role"}]),
     )
@@ -76,8 +76,8 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "LAMBDA-TMO": boundary(_PLAIN, "Function.Timeout", passes=900, fails=901),
     "LAMBDA-TMO-MANAGED": boundary(_ON_INSTANCES, "Function.Timeout", passes=5400, fails=5401),
     "LAMBDA-TMO-INVOKE": (
-        boundary(caller(), "Function.Timeout", passes=4, fails=3),
-        boundary(caller(), "Function.Timeout", passes=30, fails=ABSENT),
+        boundary(caller(), "Function.Timeout", passes=70, fails=69),
+        boundary(caller(), "Function.Timeout", passes=70, fails=ABSENT),
     ),
     "LAMBDA-MEM": (
         boundary(_PLAIN, "Function.MemorySize", passes=128, fails=127),
@@ -102,7 +102,7 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
             changed(queue(), {"Mapping.BatchSize": 11}), "Mapping.MaximumBatchingWindowInSeconds", passes=1, fails=0
         ),
     ),
-    "LAMBDA-SQS-FIFO-BATCH": boundary(_FIFO, "Mapping.BatchSize", passes=10, fails=11),
+    "LAMBDA-SQS-BATCH-FIFO": boundary(_FIFO, "Mapping.BatchSize", passes=10, fails=11),
     "LAMBDA-SQS-FIFO-WINDOW": boundary(_FIFO, "Mapping.MaximumBatchingWindowInSeconds", passes=0, fails=1),
     "LAMBDA-SQS-START": boundary(queue(), "Mapping.StartingPosition", passes=ABSENT, fails="LATEST"),
 }

@@ -14,6 +14,8 @@ from constructs_lib.rules.examples.example import (
 _MANAGED = "Config.ProductionVariants.0.ManagedInstanceScaling"
 _CONSOLIDATING = changed(components(), {f"{_MANAGED}.ScaleInPolicy": {"Strategy": "CONSOLIDATION"}})
 
+_PARTITIONED = "Config.ProductionVariants.0.AcceleratorPartitionLayouts"
+
 EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "VAR-MIS-IC": boundary(
         realtime(), _MANAGED, passes=ABSENT, fails={"Status": "ENABLED", "MinInstanceCount": 1, "MaxInstanceCount": 4}
@@ -29,6 +31,7 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     ),
     "VAR-MIS-STEP": boundary(_CONSOLIDATING, f"{_MANAGED}.ScaleInPolicy.MaximumStepSize", passes=100, fails=101),
     "VAR-MIS-COOLDOWN": boundary(_CONSOLIDATING, f"{_MANAGED}.ScaleInPolicy.CooldownInMinutes", passes=5, fails=4),
+    "VAR-PART": boundary(components(), _PARTITIONED, passes=ABSENT, fails=[{"PartitionLayout": "all-1g.10gb"}]),
     "IC-ZERO-REGION": boundary(
         without_component(), f"{_MANAGED}.MinInstanceCount", passes=1, fails=0, region="eu-west-3"
     ),

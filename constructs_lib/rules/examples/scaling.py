@@ -35,8 +35,6 @@ def resource_id(*parts: object) -> Document:
     return changed(scaled(), {"Target.ResourceId": join(*parts)})
 
 
-_FEW = changed(scaled(), {f"{_VARIANT}.InitialInstanceCount": 1})
-
 EXAMPLES = {
     "AS-DIMS": (
         boundary(scaled(), "Target.ServiceNamespace", passes="sagemaker", fails="ecs"),
@@ -86,10 +84,8 @@ EXAMPLES = {
     ),
     "AS-MAX-PC": boundary(provisioned(), "Target.MaxCapacity", passes=5, fails=6),
     "AS-RETAIN": (
-        boundary(_FEW, "Target.MinCapacity", passes=1, fails=2),
-        boundary(
-            changed(_FEW, {"Target.MinCapacity": 2}), "Endpoint.RetainAllVariantProperties", passes=True, fails=False
-        ),
+        boundary(scaled(), "Endpoint.RetainAllVariantProperties", passes=True, fails=False),
+        boundary(scaled(), "Endpoint.RetainAllVariantProperties", passes=True, fails=ABSENT),
     ),
     "AS-NAMES-RESOURCE-ID": boundary(
         scaled(),

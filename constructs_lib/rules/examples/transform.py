@@ -83,6 +83,14 @@ def _together(passes: Document, fails: Document) -> Example:
     return Example(changed(batch(), sides[0]), changed(batch(), sides[1]))
 
 
+def _filled_in(text: str) -> Document:
+    """A job whose name States.Format makes in JSONPath."""
+    parameters = {**job(), "TransformJobName.$": f"States.Format('{text}', $$.Execution.Name)"}
+    del parameters["TransformJobName"]
+    state = {"Type": "Task", "Resource": SYNC, "Parameters": parameters, "End": True}
+    return template(Model=model(), Machine=machine({"Transform": state}))
+
+
 _RESOURCES = "TransformResources"
 _FOUR = {"MaxPayloadInMB": 25, "MaxConcurrentTransforms": 4}
 _FIVE = {"MaxPayloadInMB": 25, "MaxConcurrentTransforms": 5}
@@ -103,7 +111,10 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
         {**_KEYED, f"{_RESOURCES}.InstanceType": "ml.m5.xlarge"},
         {**_KEYED, f"{_RESOURCES}.InstanceType": "ml.g4dn.xlarge"},
     ),
-    "TJ-NAME": (_case("TransformJobName", passes="{% $states.input.name %}", fails="nightly"),),
+    "TJ-NAME": (
+        _case("TransformJobName", passes="{% $states.input.name %}", fails="nightly"),
+        Example(_filled_in("nightly-{}"), _filled_in("nightly_{}")),
+    ),
     "TR-COUNT": _case(f"{_RESOURCES}.InstanceCount", passes=1, fails=0),
     "TR-CONC": _case("MaxConcurrentTransforms", passes=0, fails=-1),
     "TR-ENV": _case(

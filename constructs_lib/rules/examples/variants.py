@@ -80,6 +80,12 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "VAR-PREFIX-THRESHOLD": boundary(
         _prefix_routing(), f"{_ROUTING}.PrefixAwareRoutingConfig.ConcurrencyThreshold", passes=1024, fails=1025
     ),
+    "XREGION": boundary(
+        realtime(),
+        "Config.CrossRegionTrafficConfig",
+        passes=ABSENT,
+        fails={"MaxInvocationsPerSecondPerInstance": 100, "MaxCrossRegionPercentPerEndpoint": 50},
+    ),
     "VAR-SSM-NETISO": boundary(
         changed(realtime(), {f"{_VARIANT}.EnableSSMAccess": True}),
         "Model.EnableNetworkIsolation",
