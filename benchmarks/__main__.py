@@ -1,33 +1,51 @@
-"""Measure every case now, print the table, and write the same figures to `.bench/report.json`."""
+"""Measure now, print the tables, and write the same figures to `.bench/report.json`."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.cases import CASES, ROOT
-from benchmarks.measure import Case, measure
+from benchmarks import cases, corpus, plugin, speed
+from benchmarks.cases import ROOT
+from benchmarks.measure import FIGURES, Row
 from constructs_lib.local.errors import LocalAwsError
 
 REPORT = ROOT / ".bench" / "report.json"
 
 
-def report(cases: Sequence[Case], path: Path) -> None:
+@dataclass(frozen=True)
+class Part:
+    """A table: the heads of its columns, and what measures its rows."""
+
+    title: str
+    rows: Callable[[], Iterable[Row]]
+
+
+PARTS: Mapping[str, Part] = {
+    "corpus": Part(corpus.TITLE, corpus.rows),
+    "speed": Part(FIGURES, speed.rows),
+    "plugin": Part(FIGURES, plugin.rows),
+    "app": Part(FIGURES, cases.rows),
+}
+
+
+def report(parts: Mapping[str, Part], path: Path) -> None:
     """Print a row as soon as it is known; write the file when all are."""
-    width = max(len(case.name) for case in cases)
-    print(f"{'':{width}}   median  fastest  slowest  runs")
     rows = []
-    for case in cases:
-        row = measure(case).row()
-        rows.append(row)
-        seconds = "".join(f"{row[column]:>7.3f} s" for column in ("median", "fastest", "slowest"))
-        print(f"{case.name:{width}}{seconds}{row['runs']:>6}", flush=True)
+    for name, part in parts.items():
+        print(part.title, flush=True)
+        for row in part.rows():
+            print(row.line(), flush=True)
+            rows.append({"part": name, **row.row()})
+        print()
     machine = {"python": platform.python_version(), "system": platform.system(), "processors": os.cpu_count()}
     path.parent.mkdir(exist_ok=True)
     content = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "figures": rows}
@@ -35,9 +53,15 @@ def report(cases: Sequence[Case], path: Path) -> None:
     print(f"written to {path.parent.name}/{path.name}")
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what the library costs.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
+    chosen = parser.parse_args(arguments).parts or list(PARTS)
+    unknown = sorted(set(chosen) - set(PARTS))
+    if unknown:
+        parser.error(f"unknown part {unknown[0]!r}; known: {', '.join(PARTS)}")
     try:
-        report(CASES, REPORT)
+        report({name: PARTS[name] for name in chosen}, REPORT)
     except subprocess.CalledProcessError as error:
         print(f"benchmark failed: {' '.join(error.cmd)}\n{error.stderr.strip()}", file=sys.stderr)
         return 1
@@ -51,4 +75,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What is measured. A case is a whole process, from its start to its end, as a user waits for it."""
+"""What a user of the library waits for. A case is a whole process, from its start to its end."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Case
+from benchmarks.measure import Case, Figure, measure, progress
 from constructs_lib.local import LocalAws
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRUCTS = "from constructs_lib import AsyncEndpoint, BatchTransformPipeline, RealtimeEndpoint, ServerlessEndpoint"
 
 
-def run(*arguments: str, **variables: str) -> None:
-    """One run of Python in the repository. Raises CalledProcessError with its output if it fails."""
+def run(*arguments: str, given: str | None = None, **variables: str) -> str:
+    """What one run of Python in the repository prints. Raises CalledProcessError with its output if it fails."""
     command = [sys.executable, *arguments]
     own_node = Path(sys.executable).parent
     path = f"{own_node}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment = {**os.environ, "PATH": path, **variables}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    # Users have the bytecode of the library on disk from the second run on.
+    environment = {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "", **variables}
+    done = subprocess.run(command, cwd=ROOT, env=environment, input=given, capture_output=True, text=True)
     if done.returncode:
         raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
+    return done.stdout
 
 
-def synthesize(*, validation: bool) -> None:
-    """Construct and synthesize the default app, with the context that the CDK command line would hand to it."""
+def synthesize(*arguments: str, validation: bool, **variables: str) -> str:
+    """Construct and synthesize an app, with the context that the CDK command line would hand to it."""
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     with tempfile.TemporaryDirectory() as folder:
-        run(
-            "app.py",
+        return run(
+            *arguments,
             CDK_CONTEXT_JSON=json.dumps(context),
             CDK_OUTDIR=folder,
             CDK_VALIDATION=str(validation).lower(),
+            **variables,
         )
 
 
@@ -51,7 +55,14 @@ CASES = (
     Case("import constructs_lib", partial(run, "-c", "import constructs_lib")),
     Case("import aws_cdk", partial(run, "-c", "import aws_cdk"), runs=3),
     Case("import all constructs", partial(run, "-c", CONSTRUCTS), runs=3),
-    Case("synthesize the app, without CDK's validation", partial(synthesize, validation=False), runs=3),
-    Case("synthesize the app, with CDK's validation", partial(synthesize, validation=True), runs=3),
+    Case("synthesize the app, without CDK's validation", partial(synthesize, "app.py", validation=False), runs=2),
+    Case("synthesize the app, with CDK's validation", partial(synthesize, "app.py", validation=True), runs=2),
     Case("local AWS starts and stops", start_local_aws, runs=3),
 )
+
+
+def rows() -> Iterator[Figure]:
+    """Every case, measured."""
+    for case in CASES:
+        progress(case.name)
+        yield measure(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from constructs_lib.facts.catalog import SUBJECTS, limits_of
 from constructs_lib.facts.limit import Limit
 from constructs_lib.rules import Rule, rules, subject_of
 
+_CODE = re.compile(r"(``.+?``|`[^`]+`)")
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _LIMITS = """# Limits
 
@@ -83,7 +85,13 @@ def _source(source: str) -> str:
 
 
 def _cell(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*").replace("\n", " ")
+    """A text for a cell of a table: as it is between backticks, but for the bars that would end the cell."""
+    pieces = _CODE.split(text.replace("\n", " ").replace("|", "\\|"))
+    return "".join(piece if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
+
+
+def _escaped(text: str) -> str:
+    escaped = re.sub(r"\\(?!\|)", r"\\\\", text).replace("*", "\\*")
     return escaped if text.startswith("<http") else escaped.replace("<", "&lt;")
 
 

@@ -41,9 +41,11 @@ PARTS = {
     "constructs_lib.testing": Part(3, CDK),
     "constructs_lib": Part(3),  # the face: it names what lies behind it
     "stacks": Part(4, CDK),
+    "examples": Part(4, CDK),
     "app": Part(5, CDK),
     "demo": Part(1, BOTO),
     "benchmarks": Part(1),
+    "benchmarks.cdk_validation": Part(4, CDK),
     "benchmarks.fleet": Part(4, CDK),  # an app to synthesize, in a process of its own
 }
 OURS = frozenset(name.partition(".")[0] for name in PARTS) | {"lambda", "containers", "scripts", "tests"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Range, Severity, Told
+from constructs_lib.facts.limit import Choice, Count, Limit, Never, Range, Severity, Told
 from constructs_lib.facts.paths import CONFIG
 
 _CHECKED = date(2026, 11, 21)
@@ -109,48 +109,6 @@ MAX_CONCURRENT_INVOCATIONS_PER_INSTANCE = Limit(
     checked_on=_CHECKED,
     paths=(f"{CONFIG}/AsyncInferenceConfig/ClientConfig/MaxConcurrentInvocationsPerInstance",),
     shape="sagemaker.MaxConcurrentInvocationsPerInstance",
-)
-OUTPUT_PATH = Limit(
-    id="ASYNC-OUT",
-    what="S3 location of answers",
-    unit="",
-    allowed=Pattern("(https|s3)://([^/])/?(.*)", 512, 0),
-    source=f"{_API}: AsyncInferenceOutputConfig",
-    checked_on=_CHECKED,
-    paths=(f"{_OUTPUT}/S3OutputPath", f"{_OUTPUT}/S3FailurePath"),
-    shape="sagemaker.DestinationS3Uri",
-    fix="give a location such as s3://BUCKET/PREFIX",
-)
-RESPONSE_TOPICS = Limit(
-    id="ASYNC-SNS",
-    what="number of topics in IncludeInferenceResponseIn",
-    unit="",
-    allowed=Count(0, 2),
-    source=f"{_API}: AsyncNotificationTopicTypeList",
-    checked_on=_CHECKED,
-    paths=(f"{_OUTPUT}/NotificationConfig/IncludeInferenceResponseIn",),
-    shape="sagemaker.AsyncNotificationTopicTypeList",
-)
-RESPONSE_TOPIC = Limit(
-    id="ASYNC-SNS-RESPONSE",
-    what="topic of IncludeInferenceResponseIn",
-    unit="",
-    allowed=Choice(("SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC")),
-    source=f"{_API}: AsyncNotificationTopicTypes",
-    checked_on=_CHECKED,
-    paths=(f"{_OUTPUT}/NotificationConfig/IncludeInferenceResponseIn/*",),
-    shape="sagemaker.AsyncNotificationTopicTypes",
-)
-TOPIC = Limit(
-    id="ASYNC-SNS-TOPIC",
-    what="topic of NotificationConfig",
-    unit="",
-    allowed=Pattern(r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+", 2048, 0),
-    source=f"{_API}: SnsTopicArn",
-    checked_on=_CHECKED,
-    paths=(f"{_OUTPUT}/NotificationConfig/SuccessTopic", f"{_OUTPUT}/NotificationConfig/ErrorTopic"),
-    shape="sagemaker.SnsTopicArn",
-    fix="give the ARN of an SNS topic",
 )
 
 # What asynchronous inference excludes.

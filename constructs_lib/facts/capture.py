@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Range, Severity, Told
-from constructs_lib.facts.paths import CONFIG
+from constructs_lib.facts.paths import CONFIG, MONITORING_JOB, MONITORING_JOB_DEFINITIONS, MONITORING_SCHEDULE
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -27,8 +27,8 @@ SAMPLING_PERCENTAGE = Limit(
 )
 CAPTURE_OPTIONS = Limit(
     id="DC-OPTS",
-    what="number of CaptureOptions",
-    unit="",
+    what="CaptureOptions",
+    unit="options",
     allowed=Count(1, 32),
     source=f"{_API}: CaptureOptionList",
     checked_on=_CHECKED,
@@ -47,8 +47,8 @@ CAPTURE_MODE = Limit(
 )
 CONTENT_TYPES = Limit(
     id="DC-CT",
-    what="number of CsvContentTypes or JsonContentTypes (other types are captured in base64)",
-    unit="",
+    what="CsvContentTypes or JsonContentTypes (other types are captured in base64)",
+    unit="content types",
     allowed=Count(1, 10),
     source=f"{_API}: CaptureContentTypeHeader",
     checked_on=_CHECKED,
@@ -57,7 +57,7 @@ CONTENT_TYPES = Limit(
 )
 CONTENT_TYPE = Limit(
     id="DC-CT-TYPE",
-    what="content type to capture as text",
+    what="a content type to capture as text",
     unit="",
     allowed=Pattern(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*", 256),
     source=f"{_API}: CsvContentType",
@@ -132,19 +132,14 @@ FEATURE_TYPES = Limit(
 )
 
 # Model Monitor.
-MONITORING_SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
-JOB_DEFINITIONS = (
-    "AWS::SageMaker::DataQualityJobDefinition",
-    "AWS::SageMaker::ModelQualityJobDefinition",
-    "AWS::SageMaker::ModelBiasJobDefinition",
-    "AWS::SageMaker::ModelExplainabilityJobDefinition",
-)
-_JOB = f"{MONITORING_SCHEDULE}/MonitoringScheduleConfig/MonitoringJobDefinition"
 _CLUSTERS = (
-    f"{_JOB}/MonitoringResources/ClusterConfig",
-    *(f"{type_}/JobResources/ClusterConfig" for type_ in JOB_DEFINITIONS),
+    f"{MONITORING_JOB}/MonitoringResources/ClusterConfig",
+    *(f"{type_}/JobResources/ClusterConfig" for type_ in MONITORING_JOB_DEFINITIONS),
 )
-_STOPS = (f"{_JOB}/StoppingCondition", *(f"{type_}/StoppingCondition" for type_ in JOB_DEFINITIONS))
+_STOPS = (
+    f"{MONITORING_JOB}/StoppingCondition",
+    *(f"{type_}/StoppingCondition" for type_ in MONITORING_JOB_DEFINITIONS),
+)
 
 MODEL_MONITOR = Limit(
     id="MM-CLOSED",
@@ -178,22 +173,22 @@ MONITORING_EXPRESSION = Limit(
 )
 MONITORING_INPUTS = Limit(
     id="MM-SCHED-INPUTS",
-    what="number of MonitoringInputs",
-    unit="",
+    what="MonitoringInputs",
+    unit="input",
     allowed=Count(1, 1),
     source=f"{_API}: MonitoringInputs",
     checked_on=_CHECKED,
-    paths=(f"{_JOB}/MonitoringInputs",),
+    paths=(f"{MONITORING_JOB}/MonitoringInputs",),
     shape="sagemaker.MonitoringInputs",
 )
 MONITORING_OUTPUTS = Limit(
     id="MM-SCHED-OUTPUTS",
-    what="number of MonitoringOutputs",
-    unit="",
+    what="MonitoringOutputs",
+    unit="output",
     allowed=Count(1, 1),
     source=f"{_API}: MonitoringOutputs",
     checked_on=_CHECKED,
-    paths=(f"{_JOB}/MonitoringOutputConfig/MonitoringOutputs",),
+    paths=(f"{MONITORING_JOB}/MonitoringOutputConfig/MonitoringOutputs",),
     shape="sagemaker.MonitoringOutputs",
 )
 MONITORING_INSTANCES = Limit(

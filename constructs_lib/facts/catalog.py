@@ -4,39 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from constructs_lib.facts.limit import Limit
 
-SUBJECTS = (
-    "alarms",
-    "asynchronous",
-    "capture",
-    "component_specifications",
-    "components",
-    "containers",
-    "deployment",
-    "gateways",
-    "instances",
-    "lambdas",
-    "managed_scaling",
-    "models",
-    "names",
-    "networks",
-    "realtime",
-    "roles",
-    "rollback_alarms",
-    "scaling",
-    "scaling_policies",
-    "scaling_schedules",
-    "schedules",
-    "serverless",
-    "shadow",
-    "streams",
-    "transform",
-    "transform_members",
-    "variants",
-    "workflows",
-)
+
+def modules(init: str, *others: str) -> tuple[str, ...]:
+    """The modules beside ``init`` by name, but for those that are about no subject."""
+    names = (path.stem for path in Path(init).parent.glob("*.py"))
+    return tuple(sorted(name for name in names if name not in ("__init__", *others)))
+
+
+SUBJECTS = modules(__file__, "catalog", "limit", "paths")
 
 
 @cache

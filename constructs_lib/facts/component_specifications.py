@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.components import COMPONENT
 from constructs_lib.facts.limit import Choice, Count, Limit, Pattern, Range, Told
+from constructs_lib.facts.paths import COMPONENT
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -104,7 +104,7 @@ ADAPTER = Limit(
 )
 STARTUP_TIMEOUTS = Limit(
     id="IC-STARTUP",
-    what="time-outs in StartupParameters",
+    what="a time-out in StartupParameters",
     unit="s",
     allowed=Range(60, 3600),
     source=f"{_API}: InferenceComponentStartupParameters",

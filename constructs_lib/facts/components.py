@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Choice, Limit, Never, Pattern, Range, Severity, Told
+from constructs_lib.facts.paths import COMPONENT
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -13,14 +14,12 @@ _DEPLOY = "https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-de
 _POOLS = "https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-heterogeneous.html"
 _METRICS = "https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"
 
-COMPONENT = "AWS::SageMaker::InferenceComponent"
-
-
+NAME_LENGTH = 63
 NAME = Limit(
     id="IC-NAME",
     what="InferenceComponentName",
     unit="",
-    allowed=Pattern(r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?", 63),
+    allowed=Pattern(r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?", NAME_LENGTH),
     source=f"{_API}: InferenceComponentName",
     checked_on=_CHECKED,
     paths=(f"{COMPONENT}/InferenceComponentName",),

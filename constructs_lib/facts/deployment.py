@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Choice, Limit, Range, Severity, Told
+from constructs_lib.facts.paths import COMPONENT, ENDPOINT
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -12,8 +13,8 @@ _GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg"
 _EXCLUSIONS = f"{_GUIDE}/deployment-guardrails-exclusions.html"
 _ROLLING_GUIDE = f"{_GUIDE}/deployment-guardrails-rolling.html"
 
-_ENDPOINT = "AWS::SageMaker::Endpoint/DeploymentConfig"
-_COMPONENT = "AWS::SageMaker::InferenceComponent/DeploymentConfig"
+_ENDPOINT = f"{ENDPOINT}/DeploymentConfig"
+_COMPONENT = f"{COMPONENT}/DeploymentConfig"
 _BLUE_GREEN = f"{_ENDPOINT}/BlueGreenUpdatePolicy"
 _ROUTING = f"{_BLUE_GREEN}/TrafficRoutingConfiguration"
 _ROLLING = f"{_ENDPOINT}/RollingUpdatePolicy"
@@ -133,7 +134,7 @@ ROLLBACK_BATCH_SIZE = Limit(
 CAPACITY_SIZE = Limit(
     id="DEP-SIZE",
     what="Value of a capacity size",
-    unit="instances, copies or percent",
+    unit="instance, copy or percent",
     allowed=Range(1, None),
     source=f"{_API}: CapacitySizeValue",
     checked_on=_CHECKED,

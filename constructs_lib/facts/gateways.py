@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Choice, Limit, Range, Told
+from constructs_lib.facts.paths import HTTP_INTEGRATION
 
 _CHECKED = date(2026, 11, 21)
 _API = "apigateway API model 2015-07-09 (botocore 1.44.5)"
@@ -46,7 +47,7 @@ HTTP_TIMEOUT = Limit(
     default=30_000,
     source=_HTTP,
     checked_on=_CHECKED,
-    paths=("AWS::ApiGatewayV2::Integration/TimeoutInMillis",),
+    paths=(f"{HTTP_INTEGRATION}/TimeoutInMillis",),
     shape="apigatewayv2.CreateIntegrationRequest.TimeoutInMillis",
 )
 HTTP_PAYLOAD = Limit(

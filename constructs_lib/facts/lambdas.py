@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Limit, Never, Range, Severity, Told
+from constructs_lib.facts.paths import EVENT_SOURCE_MAPPING
 
 _CHECKED = date(2026, 11, 21)
 _API = "lambda API model 2015-03-31 (botocore 1.44.5)"
 _QUOTAS = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 _SQS = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
 _SQS_PARAMETERS = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html"
-_MAPPING = "AWS::Lambda::EventSourceMapping"
 
 PAYLOAD = Limit(
     id="LAMBDA-PAYLOAD",
@@ -98,7 +98,7 @@ BATCH_SIZE = Limit(
     allowed=Range(1, 10_000),
     source=f"{_API}: CreateEventSourceMappingRequest.BatchSize",
     checked_on=_CHECKED,
-    paths=(f"{_MAPPING}/BatchSize",),
+    paths=(f"{EVENT_SOURCE_MAPPING}/BatchSize",),
     shape="lambda.CreateEventSourceMappingRequest.BatchSize",
 )
 BATCHING_WINDOW = Limit(
@@ -108,7 +108,7 @@ BATCHING_WINDOW = Limit(
     allowed=Range(0, 300),
     source=f"{_API}: CreateEventSourceMappingRequest.MaximumBatchingWindowInSeconds",
     checked_on=_CHECKED,
-    paths=(f"{_MAPPING}/MaximumBatchingWindowInSeconds",),
+    paths=(f"{EVENT_SOURCE_MAPPING}/MaximumBatchingWindowInSeconds",),
     shape="lambda.CreateEventSourceMappingRequest.MaximumBatchingWindowInSeconds",
 )
 BATCH_PAYLOAD = Limit(
@@ -126,7 +126,7 @@ MAXIMUM_CONCURRENCY = Limit(
     allowed=Range(2, 1000),
     source=f"{_API}: ScalingConfig.MaximumConcurrency",
     checked_on=_CHECKED,
-    paths=(f"{_MAPPING}/ScalingConfig/MaximumConcurrency",),
+    paths=(f"{EVENT_SOURCE_MAPPING}/ScalingConfig/MaximumConcurrency",),
     shape="lambda.ScalingConfig.MaximumConcurrency",
 )
 VISIBILITY_TIMEOUT = Limit(

@@ -61,7 +61,8 @@ class Choice:
         return not isinstance(value, bool) and value in self.values
 
     def __str__(self) -> str:
-        return "one of " + ", ".join(str(value) for value in self.values)
+        names = ", ".join(str(value) for value in self.values)
+        return names if len(self.values) == 1 else f"one of {names}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Pattern:
         return re.fullmatch(self.regex, value) is not None
 
     def __str__(self) -> str:
-        return f"{self.minimum_length} to {self.maximum_length} characters that match {self.regex}"
+        fence = "``" if "`" in self.regex else "`"
+        return f"{self.minimum_length} to {self.maximum_length} characters that match {fence}{self.regex}{fence}"
 
 
 @dataclass(frozen=True, slots=True)

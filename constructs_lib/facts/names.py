@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Count, Limit, Pattern, Severity, Told
-from constructs_lib.facts.paths import CONFIG, MODEL, in_variants
+from constructs_lib.facts.paths import (
+    COMPONENT,
+    CONFIG,
+    ENDPOINT,
+    EXPERIMENT,
+    MODEL,
+    MONITORING_JOB_DEFINITIONS,
+    MONITORING_SCHEDULE,
+    PACKAGE,
+    in_variants,
+)
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -52,9 +62,9 @@ CONFIG_DELETION = Limit(
 # Where a name is wanted, and the type of what bears it: Ref gives the ARN of each, Fn::GetAtt its name.
 NAMED = {
     **dict.fromkeys(in_variants("ModelName"), MODEL),
-    "AWS::SageMaker::Endpoint/EndpointConfigName": CONFIG,
-    "AWS::SageMaker::InferenceComponent/EndpointName": "AWS::SageMaker::Endpoint",
-    "AWS::SageMaker::InferenceComponent/Specification/ModelName": MODEL,
+    f"{ENDPOINT}/EndpointConfigName": CONFIG,
+    f"{COMPONENT}/EndpointName": ENDPOINT,
+    f"{COMPONENT}/Specification/ModelName": MODEL,
 }
 NAME_BY_REF = Limit(
     id="NAME-BY-REF",
@@ -69,16 +79,13 @@ NAME_BY_REF = Limit(
 TAGGED = (
     MODEL,
     CONFIG,
-    "AWS::SageMaker::Endpoint",
-    "AWS::SageMaker::InferenceComponent",
-    "AWS::SageMaker::InferenceExperiment",
-    "AWS::SageMaker::ModelPackage",
+    ENDPOINT,
+    COMPONENT,
+    EXPERIMENT,
+    PACKAGE,
     "AWS::SageMaker::ModelPackageGroup",
-    "AWS::SageMaker::MonitoringSchedule",
-    "AWS::SageMaker::DataQualityJobDefinition",
-    "AWS::SageMaker::ModelBiasJobDefinition",
-    "AWS::SageMaker::ModelExplainabilityJobDefinition",
-    "AWS::SageMaker::ModelQualityJobDefinition",
+    MONITORING_SCHEDULE,
+    *MONITORING_JOB_DEFINITIONS,
 )
 # The API model says [\p{L}\p{Z}\p{N}_.:/=+\-@], which \w and \s hold.
 _TAG_TEXT = r"[\w\s.:/=+\-@]*"

@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Count, Limit, Pattern, Severity
-from constructs_lib.facts.paths import CONFIG, MODEL, in_variants
+from constructs_lib.facts.paths import CONFIG, EXPERIMENT, MODEL, MONITORING_JOB, in_variants
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
-_EXPERIMENT = "AWS::SageMaker::InferenceExperiment"
-_MONITORING = "AWS::SageMaker::MonitoringSchedule/MonitoringScheduleConfig/MonitoringJobDefinition"
-_NETWORKS = (f"{MODEL}/VpcConfig", f"{CONFIG}/VpcConfig", f"{_MONITORING}/NetworkConfig/VpcConfig")
+_NETWORKS = (f"{MODEL}/VpcConfig", f"{CONFIG}/VpcConfig", f"{MONITORING_JOB}/NetworkConfig/VpcConfig")
 
 KMS_KEY = Limit(
     id="KMS-FMT",
-    what="KMS key",
+    what="a KMS key",
     unit="",
     allowed=Pattern(r"[a-zA-Z0-9:/_-]*", 2048, 0),
     source=f"{_API}: KmsKeyId",
@@ -25,10 +23,10 @@ KMS_KEY = Limit(
         f"{CONFIG}/DataCaptureConfig/KmsKeyId",
         f"{CONFIG}/AsyncInferenceConfig/OutputConfig/KmsKeyId",
         *in_variants("CoreDumpConfig/KmsKeyId"),
-        f"{_EXPERIMENT}/KmsKey",
-        f"{_EXPERIMENT}/DataStorageConfig/KmsKey",
-        f"{_MONITORING}/MonitoringOutputConfig/KmsKeyId",
-        f"{_MONITORING}/MonitoringResources/ClusterConfig/VolumeKmsKeyId",
+        f"{EXPERIMENT}/KmsKey",
+        f"{EXPERIMENT}/DataStorageConfig/KmsKey",
+        f"{MONITORING_JOB}/MonitoringOutputConfig/KmsKeyId",
+        f"{MONITORING_JOB}/MonitoringResources/ClusterConfig/VolumeKmsKeyId",
     ),
     shape="sagemaker.KmsKeyId",
     fix="give the id, the ARN or the alias of the key",
@@ -45,7 +43,7 @@ SUBNETS = Limit(
 )
 SUBNET_ID = Limit(
     id="VPC-SUBNET-ID",
-    what="subnet",
+    what="the id of a subnet",
     unit="",
     allowed=Pattern(r"[-0-9a-zA-Z]+", 32),
     source=f"{_API}: SubnetId",
@@ -66,7 +64,7 @@ SECURITY_GROUPS = Limit(
 )
 SECURITY_GROUP_ID = Limit(
     id="VPC-SG-ID",
-    what="security group",
+    what="the id of a security group",
     unit="",
     allowed=Pattern(r"[-0-9a-zA-Z]+", 32),
     source=f"{_API}: SecurityGroupId",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Limit, Pattern, Severity, Told
-from constructs_lib.facts.paths import CONFIG, MODEL
+from constructs_lib.facts.paths import CONFIG, EXPERIMENT, MODEL, MONITORING_JOB, MONITORING_JOB_DEFINITIONS
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -20,12 +20,9 @@ ROLE_ARN = Limit(
     paths=(
         f"{MODEL}/ExecutionRoleArn",
         f"{CONFIG}/ExecutionRoleArn",
-        "AWS::SageMaker::InferenceExperiment/RoleArn",
-        "AWS::SageMaker::MonitoringSchedule/MonitoringScheduleConfig/MonitoringJobDefinition/RoleArn",
-        "AWS::SageMaker::DataQualityJobDefinition/RoleArn",
-        "AWS::SageMaker::ModelBiasJobDefinition/RoleArn",
-        "AWS::SageMaker::ModelExplainabilityJobDefinition/RoleArn",
-        "AWS::SageMaker::ModelQualityJobDefinition/RoleArn",
+        f"{EXPERIMENT}/RoleArn",
+        f"{MONITORING_JOB}/RoleArn",
+        *(f"{type_}/RoleArn" for type_ in MONITORING_JOB_DEFINITIONS),
     ),
     shape="sagemaker.RoleArn",
     aws_says="failed to satisfy constraint",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Count, Limit, Pattern, Severity, Told
+from constructs_lib.facts.paths import COMPONENT, ENDPOINT
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
 _CONFIGURATION = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"
 
-_ENDPOINT = "AWS::SageMaker::Endpoint/DeploymentConfig"
-_COMPONENT = "AWS::SageMaker::InferenceComponent/DeploymentConfig"
+_ENDPOINT = f"{ENDPOINT}/DeploymentConfig"
+_COMPONENT = f"{COMPONENT}/DeploymentConfig"
 _ALARMS = (
     f"{_ENDPOINT}/AutoRollbackConfiguration/Alarms",
     f"{_COMPONENT}/AutoRollbackConfiguration/Alarms",

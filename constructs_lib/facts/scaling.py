@@ -28,16 +28,13 @@ COMPONENT_RESOURCE_ID = "inference-component/{component}"
 RESOURCE_IDS_SOURCE = f"{_API}: ScalableDimension"
 INVOCATIONS_PER_INSTANCE = "SageMakerVariantInvocationsPerInstance"
 PROVISIONED_CONCURRENCY_UTILIZATION = "SageMakerVariantProvisionedConcurrencyUtilization"
+CONCURRENT_REQUESTS_PER_MODEL = "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+INVOCATIONS_PER_COPY = "SageMakerInferenceComponentInvocationsPerCopy"
+CONCURRENT_REQUESTS_PER_COPY = "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution"
 PREDEFINED_METRICS = {
-    INSTANCE_COUNT_DIMENSION: (
-        INVOCATIONS_PER_INSTANCE,
-        "SageMakerVariantConcurrentRequestsPerModelHighResolution",
-    ),
+    INSTANCE_COUNT_DIMENSION: (INVOCATIONS_PER_INSTANCE, CONCURRENT_REQUESTS_PER_MODEL),
     PROVISIONED_CONCURRENCY_DIMENSION: (PROVISIONED_CONCURRENCY_UTILIZATION,),
-    COPY_COUNT_DIMENSION: (
-        "SageMakerInferenceComponentInvocationsPerCopy",
-        "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution",
-    ),
+    COPY_COUNT_DIMENSION: (INVOCATIONS_PER_COPY, CONCURRENT_REQUESTS_PER_COPY),
 }
 PREDEFINED_METRICS_SOURCE = "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-code-define.html"
 
@@ -131,14 +128,6 @@ MAX_CAPACITY_PROVISIONED_CONCURRENCY = Limit(
     checked_on=_CHECKED,
     severity=Severity.WARNING,
 )
-ZERO_NEEDS_COMPONENTS = Limit(
-    id="AS-ZERO-ONLY-IC",
-    what="scaling of a real-time endpoint to zero instances",
-    unit="",
-    allowed=Told("for endpoints that host inference components"),
-    source=_COMPONENTS,
-    checked_on=_CHECKED,
-)
 MAX_CAPACITY = Limit(
     id="AS-MINMAX",
     what="MaxCapacity, which is at least MinCapacity",
@@ -187,28 +176,8 @@ TARGET_VALUE = Limit(
     source=f"{_API}: TargetTrackingScalingPolicyConfiguration.TargetValue (valid for a count of requests)",
     checked_on=_CHECKED,
 )
-COMPONENT_TO_ZERO = Limit(
-    id="AS-IC-ZERO",
-    what="scaling of an inference component to zero copies and its endpoint to zero instances",
-    unit="",
-    allowed=Told("with ManagedInstanceScaling from MinInstanceCount 0, and a step policy that adds the first copy"),
-    source=_COMPONENTS,
-    checked_on=_CHECKED,
-    severity=Severity.WARNING,
-)
+# What an inference component without copies publishes when a request comes.
 NO_CAPACITY_METRIC = "NoCapacityInvocationFailures"
-COMPONENT_WAKE_ALARM = Limit(
-    id="AS-IC-ZERO-ALARM",
-    what=f"alarm on {NO_CAPACITY_METRIC} of an inference component (dimension InferenceComponentName)",
-    unit="",
-    allowed=Told(
-        "Sum of 1 period of 60 s, GreaterThanOrEqualToThreshold 1: "
-        "with the guide's GreaterThanThreshold a single request wakes nothing"
-    ),
-    source=_COMPONENTS,
-    checked_on=_CHECKED,
-    severity=Severity.INFO,
-)
 RETAINED_COUNT = "DesiredInstanceCount"
 RETAIN_VARIANT_PROPERTIES = Limit(
     id="AS-RETAIN",

@@ -9,6 +9,7 @@ from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Ran
 _CHECKED = date(2026, 11, 21)
 _API = "application-autoscaling API model 2016-02-06 (botocore 1.44.5)"
 _QUOTAS = "https://docs.aws.amazon.com/general/latest/gr/as-app.html"
+_TRACKING = "https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html"
 
 TARGET_TRACKING = "TargetTrackingScaling"
 STEP_SCALING = "StepScaling"
@@ -47,7 +48,7 @@ POLICY_CONFIGURATION = Limit(
 )
 POLICIES_OF_TARGET = Limit(
     id="AS-Q-POL",
-    what="number of scaling policies of a scalable target",
+    what="scaling policies of a scalable target",
     unit="",
     allowed=Count(None, 50),
     source=_QUOTAS,
@@ -88,6 +89,50 @@ ONE_TRACKED_METRIC = Limit(
     source=f"{_API}: TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification",
     checked_on=_CHECKED,
 )
+EACH_METRIC_ONCE = Limit(
+    id="TRACKING-METRIC-TWICE",
+    what="metrics of the target-tracking policies of a scalable target",
+    unit="",
+    allowed=Told("each in one policy only"),
+    source=_TRACKING,
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+)
+# Other statistics, such as p99, are written as a query (Metrics).
+STATISTICS = ("Average", "Minimum", "Maximum", "SampleCount", "Sum")
+# What instances are watched by, and the range of each metric on one instance.
+INSTANCE_NAMESPACE = "/aws/sagemaker/Endpoints"
+CPU_UTILIZATION = "CPUUtilization"
+GPU_UTILIZATION = "GPUUtilization"
+GPU_MEMORY_UTILIZATION = "GPUMemoryUtilization"
+MEMORY_UTILIZATION = "MemoryUtilization"
+# Copies of inference components have the same metrics, normalized: 0 to 100 however many cores and GPUs there are.
+NORMALIZED = "Normalized"
+PERCENT = 100
+UTILIZATION = Limit(
+    id="TRACKING-UTILIZATION",
+    what=f"utilization of the instances of a variant, in {INSTANCE_NAMESPACE} (EndpointName, VariantName)",
+    unit="percent",
+    allowed=Told(
+        f"{CPU_UTILIZATION} up to 100 x CPU cores, {GPU_UTILIZATION} and {GPU_MEMORY_UTILIZATION} up to 100 x GPUs, "
+        f"{MEMORY_UTILIZATION} up to 100"
+    ),
+    source="https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+)
+# InvocationsPerInstance = (MAX_RPS x SAFETY_FACTOR) x 60; AWS recommends to begin with 0.5.
+SECONDS_A_MINUTE = 60
+FIRST_SAFETY_FACTOR = 0.5
+SAFETY_FACTOR = Limit(
+    id="TRACKING-SAFETY-FACTOR",
+    what="share of the most requests a second that an instance can take, at which one more is started",
+    unit="(greater than 0)",
+    allowed=Range(0, 1),
+    source="https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html",
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+)
 UTILIZATION_TARGET = Limit(
     id="AS-PC-TARGET",
     what="TargetValue of SageMakerVariantProvisionedConcurrencyUtilization, which is a ratio,",
@@ -127,8 +172,8 @@ METRIC_AGGREGATION_TYPE = Limit(
 )
 STEP_ADJUSTMENTS = Limit(
     id="STEP-NO-ADJUSTMENTS",
-    what="number of step adjustments",
-    unit="",
+    what="StepAdjustments",
+    unit="step",
     allowed=Count(1, None),
     source=f"{_API}: StepScalingPolicyConfiguration.StepAdjustments",
     checked_on=_CHECKED,
@@ -136,8 +181,8 @@ STEP_ADJUSTMENTS = Limit(
 )
 STEP_ADJUSTMENTS_QUOTA = Limit(
     id="AS-Q-STEP",
-    what="number of step adjustments of a policy (quota L-9C25247C, adjustable)",
-    unit="",
+    what="StepAdjustments of a policy (quota L-9C25247C, adjustable)",
+    unit="steps",
     allowed=Count(None, 20),
     source=_QUOTAS,
     checked_on=_CHECKED,

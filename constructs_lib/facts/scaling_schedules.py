@@ -12,8 +12,8 @@ _CRON = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-r
 
 SCHEDULED_ACTIONS = Limit(
     id="AS-Q-SCHED",
-    what="number of scheduled actions of a scalable target",
-    unit="",
+    what="ScheduledActions of a scalable target",
+    unit="scheduled actions",
     allowed=Count(None, 200),
     source="https://docs.aws.amazon.com/general/latest/gr/as-app.html",
     checked_on=_CHECKED,
@@ -76,4 +76,23 @@ CRON_DAYS = Limit(
     source=_CRON,
     checked_on=_CHECKED,
     aws_says="Invalid schedule expression. Details: Invalid CRON expression",
+)
+TIME_ZONE = Limit(
+    id="AS-TIMEZONE",
+    what="Timezone of a scheduled action",
+    unit="",
+    allowed=Pattern(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*", 1600),
+    source=f"{_API}: PutScheduledActionRequest.Timezone",
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+    fix="give the name of a time zone of IANA, such as Europe/Berlin; UTC if it is left out",
+)
+CAPACITY = Limit(
+    id="AS-SCHEDULE-CAPACITY",
+    what="MinCapacity and MaxCapacity of a scheduled action",
+    unit="",
+    allowed=Range(0, None),
+    source=f"{_API}: PutScheduledActionRequest.ScalableTargetAction",
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
 )

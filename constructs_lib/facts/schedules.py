@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Limit, Pattern, Range, Told
+from constructs_lib.facts.paths import EVENTS_RULE, SCHEDULE
 
 _CHECKED = date(2026, 11, 21)
 _API = "scheduler API model 2021-06-30 (botocore 1.44.5)"
 _TYPES = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html"
 _RULES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html"
 _RATE = r"rate\(\s*[1-9][0-9]*\s+(minute|hour|day)s?\s*\)"
-SCHEDULE = "AWS::Scheduler::Schedule"
-EVENTS_RULE = "AWS::Events::Rule"
 
 EXPRESSION = Limit(
     id="SCHED-EXPRESSION",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Range, Told
-from constructs_lib.facts.paths import CONFIG
-
-EXPERIMENT = "AWS::SageMaker::InferenceExperiment"
+from constructs_lib.facts.paths import CONFIG, EXPERIMENT
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Choice, Count, Limit, Never, Range, Severity, Told
+from constructs_lib.facts.paths import EVENT_SOURCE_MAPPING, STREAM
 
 _CHECKED = date(2026, 11, 21)
 _API = "kinesis API model 2013-12-02 (botocore 1.44.5)"
 _LAMBDA = "lambda API model 2015-03-31 (botocore 1.44.5)"
 _QUOTAS = "https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html"
-_STREAM = "AWS::Kinesis::Stream"
-_MAPPING = "AWS::Lambda::EventSourceMapping"
 
 RECORD = Limit(
     id="KIN-RECORD",
@@ -30,7 +29,7 @@ MAX_RECORD_SIZE = Limit(
     default=1024,
     source=f"{_API}: MaxRecordSizeInKiB",
     checked_on=_CHECKED,
-    paths=(f"{_STREAM}/MaxRecordSizeInKiB",),
+    paths=(f"{STREAM}/MaxRecordSizeInKiB",),
     shape="kinesis.MaxRecordSizeInKiB",
 )
 # Three quarters of what a function takes (LAMBDA-PAYLOAD): Lambda hands the data on in base64.
@@ -138,7 +137,7 @@ RETENTION = Limit(
     default=24,
     source="https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html",
     checked_on=_CHECKED,
-    paths=(f"{_STREAM}/RetentionPeriodHours",),
+    paths=(f"{STREAM}/RetentionPeriodHours",),
 )
 SHARDS_ON_DEMAND = Limit(
     id="KIN-SHARDS-ON-DEMAND",
@@ -176,7 +175,7 @@ PARALLELIZATION_FACTOR = Limit(
     allowed=Range(1, 10),
     source=f"{_LAMBDA}: CreateEventSourceMappingRequest.ParallelizationFactor",
     checked_on=_CHECKED,
-    paths=(f"{_MAPPING}/ParallelizationFactor",),
+    paths=(f"{EVENT_SOURCE_MAPPING}/ParallelizationFactor",),
     shape="lambda.CreateEventSourceMappingRequest.ParallelizationFactor",
 )
 RETRY_ATTEMPTS = Limit(
@@ -187,7 +186,7 @@ RETRY_ATTEMPTS = Limit(
     default=-1,
     source=f"{_LAMBDA}: CreateEventSourceMappingRequest.MaximumRetryAttempts",
     checked_on=_CHECKED,
-    paths=(f"{_MAPPING}/MaximumRetryAttempts",),
+    paths=(f"{EVENT_SOURCE_MAPPING}/MaximumRetryAttempts",),
     shape="lambda.CreateEventSourceMappingRequest.MaximumRetryAttempts",
 )
 # The API model allows -1 to 604,800; Lambda refuses 0 to 59.
@@ -209,7 +208,7 @@ TUMBLING_WINDOW = Limit(
     allowed=Range(0, 900),
     source=f"{_LAMBDA}: CreateEventSourceMappingRequest.TumblingWindowInSeconds",
     checked_on=_CHECKED,
-    paths=(f"{_MAPPING}/TumblingWindowInSeconds",),
+    paths=(f"{EVENT_SOURCE_MAPPING}/TumblingWindowInSeconds",),
     shape="lambda.CreateEventSourceMappingRequest.TumblingWindowInSeconds",
 )
 STARTING_POSITION = Limit(
@@ -219,7 +218,7 @@ STARTING_POSITION = Limit(
     allowed=Choice(("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP")),
     source=f"{_LAMBDA}: CreateEventSourceMappingRequest.StartingPosition",
     checked_on=_CHECKED,
-    paths=(f"{_MAPPING}/StartingPosition",),
+    paths=(f"{EVENT_SOURCE_MAPPING}/StartingPosition",),
     shape="lambda.CreateEventSourceMappingRequest.StartingPosition",
 )
 STARTING_TIME = Limit(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Range, Severity, Told
+from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Range
+from constructs_lib.facts.paths import TRANSFORM_JOB
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -83,31 +84,6 @@ JOB_NAME = Limit(
     paths=(f"{_JOB}/TransformJobName",),
     shape="sagemaker.TransformJobName",
 )
-NO_VOLUME_KEY = Limit(
-    id="KMS-NVME-TR",
-    what="VolumeKmsKeyId with an instance type that has local storage",
-    unit="",
-    allowed=Never(),
-    source=f"{_API}: TransformResources.VolumeKmsKeyId",
-    checked_on=_CHECKED,
-)
-INSTANCE_TYPE = Limit(
-    id="TR-TYPE",
-    what="InstanceType of a transform job",
-    unit="",
-    allowed=Told("one of the types of TransformInstanceType"),
-    source=f"{_API}: TransformInstanceType",
-    checked_on=_CHECKED,
-)
-INSTANCE_TYPE_IN_REGION = Limit(
-    id="TR-REGION",
-    what="InstanceType of a transform job",
-    unit="",
-    allowed=Told("a type with a price for batch transform in the Region"),
-    source="https://aws.amazon.com/sagemaker/pricing/",
-    checked_on=_CHECKED,
-    severity=Severity.WARNING,
-)
 ENVIRONMENT = Limit(
     id="TR-ENV",
     what="Environment of a transform job",
@@ -120,7 +96,7 @@ ENVIRONMENT = Limit(
 )
 ENVIRONMENT_KEY = Limit(
     id="TR-ENV-KEY",
-    what="name of a variable in the Environment of a transform job",
+    what="the name of a variable in the Environment of a transform job",
     unit="",
     allowed=Pattern(r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}", 1024),
     source=f"{_API}: TransformEnvironmentKey",
@@ -128,7 +104,7 @@ ENVIRONMENT_KEY = Limit(
 )
 ENVIRONMENT_VALUE = Limit(
     id="TR-ENV-VALUE",
-    what="value of a variable in the Environment of a transform job",
+    what="the value of a variable in the Environment of a transform job",
     unit="",
     allowed=Pattern(r"[\S\s]*", 10_240, 0),
     source=f"{_API}: TransformEnvironmentValue",
@@ -188,7 +164,7 @@ S3_DATA_TYPE = Limit(
 )
 S3_URI = Limit(
     id="TR-S3URI",
-    what="address in S3",
+    what="an address in S3",
     unit="",
     allowed=Pattern(r"(https|s3)://([^/]+)/?(.*)", 1024, 0),
     source=f"{_API}: S3Uri",
@@ -222,24 +198,6 @@ JOIN_SOURCE = Limit(
     paths=(f"{_JOB}/DataProcessing/JoinSource",),
     shape="sagemaker.JoinSource",
 )
-AMI_VERSION = Limit(
-    id="TR-AMI",
-    what="TransformAmiVersion",
-    unit="",
-    allowed=Choice(("al2-ami-sagemaker-batch-gpu-470", "al2-ami-sagemaker-batch-gpu-535")),
-    source=f"{_API}: TransformResources.TransformAmiVersion",
-    checked_on=_CHECKED,
-    severity=Severity.WARNING,
-    paths=(f"{_JOB}/TransformResources/TransformAmiVersion",),
-)
-VOLUME = Limit(
-    id="TR-VOL",
-    what="volume of an instance of a transform job, for model, input and output",
-    unit="GB",
-    allowed=Range(30, 30),
-    source="https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-storage.html",
-    checked_on=_CHECKED,
-)
 NO_MODEL_DATA_SOURCE = Limit(
     id="TR-NO-MDS",
     what="ModelDataSource in the model of a transform job",
@@ -254,30 +212,13 @@ NO_MODEL_DATA_SOURCE = Limit(
 )
 NO_RESOURCE_TYPE = Limit(
     id="TR-NOCFN",
-    what="a resource of type AWS::SageMaker::TransformJob (CloudFormation has no such type)",
+    what=f"a resource of type {TRANSFORM_JOB} (CloudFormation has no such type)",
     unit="",
     allowed=Never(),
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageMaker.html",
     checked_on=_CHECKED,
-    paths=("AWS::SageMaker::TransformJob",),
+    paths=(TRANSFORM_JOB,),
     fix="start the job in a state machine: arn:aws:states:::sagemaker:createTransformJob.sync",
-)
-METRICS = Limit(
-    id="TR-METRIC",
-    what="metrics of the instances of transform jobs",
-    unit="",
-    allowed=Told("in /aws/sagemaker/TransformJobs by Host, which is <job>/<instance>; no DiskUtilization"),
-    source="https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html",
-    checked_on=_CHECKED,
-)
-IDLE_INSTANCES = Limit(
-    id="TR-IDLE",
-    what="input objects for each instance of a transform job",
-    unit="",
-    allowed=Told("one instance reads an object: more instances than objects stand idle"),
-    source=_GUIDE,
-    checked_on=_CHECKED,
-    severity=Severity.INFO,
 )
 EVENTS_RULE = "StepFunctionsGetEventsForSageMakerTransformJobsRule"
 EVENTS_RULE_SOURCE = "https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html"

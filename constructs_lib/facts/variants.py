@@ -6,8 +6,7 @@ from datetime import date
 
 from constructs_lib.facts import models
 from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Range, Severity, Told
-from constructs_lib.facts.paths import CONFIG, in_variants
-from constructs_lib.facts.shadow import EXPERIMENT
+from constructs_lib.facts.paths import CONFIG, ENDPOINT, EXPERIMENT, in_variants
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -44,12 +43,12 @@ ENDPOINT_NAME = Limit(
     allowed=Pattern(_NAME, 63),
     source=f"{_API}: EndpointName",
     checked_on=_CHECKED,
-    paths=("AWS::SageMaker::Endpoint/EndpointName", f"{EXPERIMENT}/EndpointName"),
+    paths=(f"{ENDPOINT}/EndpointName", f"{EXPERIMENT}/EndpointName"),
     shape="sagemaker.EndpointName",
 )
 MODEL_NAME = Limit(
     id="VAR-MODEL-NAME",
-    what="name of the model of an instance pool or of a shadow test",
+    what="the name of the model of an instance pool or of a shadow test",
     unit="",
     allowed=models.MODEL_NAME.allowed,
     source=f"{_API}: InstancePool.ModelNameOverride, ModelVariantConfig.ModelName",
@@ -82,7 +81,7 @@ WEIGHT = Limit(
 INITIAL_INSTANCE_COUNT = Limit(
     id="VAR-INITCOUNT",
     what="InitialInstanceCount",
-    unit="instances",
+    unit="instance",
     allowed=Range(1, None),
     source=f"{_API}: InitialTaskCount",
     checked_on=_CHECKED,
@@ -251,33 +250,4 @@ SSM_ACCESS = Limit(
     source=f"{_GUIDE}/ssm-access.html",
     checked_on=_CHECKED,
     severity=Severity.WARNING,
-)
-# The API takes it for variants on instances, without AsyncInferenceConfig. CloudFormation has these words for any
-# property that it does not know: https://github.com/aws/aws-cdk/issues/28984.
-CROSS_REGION = Limit(
-    id="XREGION",
-    what="CrossRegionTrafficConfig, which the API takes and CloudFormation does not know,",
-    unit="",
-    allowed=Never(),
-    source="CloudFormation schema of AWS::SageMaker::EndpointConfig (cfn-lint 1.58.0)",
-    checked_on=_CHECKED,
-    paths=(f"{CONFIG}/CrossRegionTrafficConfig",),
-    fix="leave it out, or create the endpoint configuration with the API",
-    aws_says="extraneous key [CrossRegionTrafficConfig] is not permitted",
-)
-CROSS_REGION_RATE = Limit(
-    id="XREGION-RATE",
-    what="MaxInvocationsPerSecondPerInstance of CrossRegionTrafficConfig",
-    unit="invocations",
-    allowed=Range(1, 10_000),
-    source=f"{_API}: CreateEndpointConfigInput.CrossRegionTrafficConfig",
-    checked_on=_CHECKED,
-)
-CROSS_REGION_SHARE = Limit(
-    id="XREGION-SHARE",
-    what="MaxCrossRegionPercentPerEndpoint of CrossRegionTrafficConfig",
-    unit="percent",
-    allowed=Range(1, 100),
-    source=f"{_API}: CreateEndpointConfigInput.CrossRegionTrafficConfig",
-    checked_on=_CHECKED,
 )

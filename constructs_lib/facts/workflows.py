@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Limit, Never, Pattern, Range, Severity, Told
+from constructs_lib.facts.paths import STATE_MACHINE
 
 _CHECKED = date(2026, 11, 21)
 _API = "stepfunctions API model 2016-11-23 (botocore 1.44.5)"
@@ -16,7 +17,6 @@ _SAGEMAKER = "https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagem
 _INTEGRATIONS = "https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html"
 _RETRY = "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"
 _TASK = "https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html"
-_MACHINE = "AWS::StepFunctions::StateMachine"
 
 DEFINITION_SIZE = Limit(
     id="SF-DEF",
@@ -42,7 +42,7 @@ NAME = Limit(
     allowed=Pattern(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]+", 80),
     source=f"{_API}: Name",
     checked_on=_CHECKED,
-    paths=(f"{_MACHINE}/StateMachineName",),
+    paths=(f"{STATE_MACHINE}/StateMachineName",),
     fix="give 1 to 80 characters without white space, brackets, wildcards and special characters",
 )
 STATE_NAME = Limit(

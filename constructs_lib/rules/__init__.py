@@ -10,43 +10,11 @@ from typing import Any
 from constructs_lib.facts import catalog
 from constructs_lib.facts.limit import Severity
 from constructs_lib.rules.rows import Branch, compare, plant
-from constructs_lib.rules.rule import REGISTRY, Finding, Rule, finding
+from constructs_lib.rules.rule import REGISTRY, Finding, Rule, finding, stated
 from constructs_lib.templates.template import Template, resources, templates
 
 # One file a subject, with the same nouns as the facts.
-SUBJECTS = (
-    "alarms",
-    "asynchronous",
-    "backlog",
-    "capture",
-    "component_specifications",
-    "components",
-    "containers",
-    "deployment",
-    "gateways",
-    "instances",
-    "invocations",
-    "lambdas",
-    "managed_scaling",
-    "models",
-    "names",
-    "networks",
-    "roles",
-    "rollback_alarms",
-    "scaling",
-    "scaling_policies",
-    "scaling_schedules",
-    "scaling_steps",
-    "scaling_to_zero",
-    "schedules",
-    "serverless",
-    "shadow",
-    "streams",
-    "transform",
-    "transform_members",
-    "variants",
-    "workflows",
-)
+SUBJECTS = catalog.modules(__file__, "cli", "formats", "rows", "rule")
 
 
 @cache
@@ -57,7 +25,7 @@ def rules() -> Mapping[str, Rule]:
     known = dict(REGISTRY)
     for limit in catalog.limits():
         if limit.paths and limit.id not in known:
-            known[limit.id] = Rule(limit, f"{limit.what} is {limit}")
+            known[limit.id] = Rule(limit, stated(limit))
     return dict(sorted(known.items()))
 
 

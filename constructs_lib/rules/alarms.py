@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import alarms
 from constructs_lib.facts.limit import Limit
+from constructs_lib.facts.paths import ALARM
+from constructs_lib.rules.rows import ordered
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import ALARM
 from constructs_lib.templates.template import Template
 
 
@@ -36,7 +37,10 @@ def window_of_a_day(template: Template) -> Iterator[Problem]:
 
 @rule(alarms.LONG_WINDOW)
 def window_of_a_week(template: Template) -> Iterator[Problem]:
-    """An alarm with a period of an hour or more looks back seven days at most; judged for every alarm."""
+    """An alarm with a period of an hour or more looks back seven days at most.
+
+    Judged for every alarm, as CloudWatch refuses a longer window whatever the alarm is for.
+    """
     yield from _too_long(template, alarms.LONG_WINDOW, is_long=True)
 
 
@@ -60,10 +64,4 @@ def datapoints_within_periods(template: Template) -> Iterator[Problem]:
     Judged for every alarm, as CloudWatch refuses more whatever the alarm is for.
     """
     for alarm in template.of(ALARM):
-        needed, periods = alarm.at("DatapointsToAlarm"), alarm.at("EvaluationPeriods").number
-        if needed.number is not None and periods is not None and needed.number > periods:
-            yield Problem(
-                needed,
-                f"DatapointsToAlarm must be at most EvaluationPeriods {periods}, got {needed.number}",
-                f"lower it to {periods} or raise EvaluationPeriods to {needed.number}",
-            )
+        yield from ordered(alarm.at("DatapointsToAlarm"), alarm.at("EvaluationPeriods"))

@@ -6,47 +6,16 @@ import re
 from collections.abc import Iterator
 
 from constructs_lib.facts import asynchronous
-from constructs_lib.rules.backlog import is_asynchronous
+from constructs_lib.facts.paths import CONFIG, ENDPOINT, METHOD
 from constructs_lib.rules.invocations import calls
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import CONFIG, ENDPOINT, PRODUCTION, variants
+from constructs_lib.templates.relations import PRODUCTION, is_asynchronous, variants
 from constructs_lib.templates.template import Node, Template
-
-TOPIC = "AWS::SNS::Topic"
 
 
 def asynchronous_configs(template: Template) -> Iterator[Node]:
     """The endpoint configurations that are known to be asynchronous."""
     return (config for config in template.of(CONFIG) if config.at("AsyncInferenceConfig").known)
-
-
-@rule(asynchronous.OUTPUT_PATH)
-def output_given(template: Template) -> Iterator[Problem]:
-    """OutputConfig is given, and its locations are in S3."""
-    for config in asynchronous_configs(template):
-        settings = config.at("AsyncInferenceConfig")
-        if settings.at("OutputConfig").missing:
-            yield Problem(settings, "OutputConfig is required", "give OutputConfig with S3OutputPath")
-
-
-@rule(asynchronous.TOPIC)
-def topics_are_topics(template: Template) -> Iterator[Problem]:
-    """SuccessTopic and ErrorTopic are ARNs of SNS topics."""
-    for config in asynchronous_configs(template):
-        notification = config.at("AsyncInferenceConfig", "OutputConfig", "NotificationConfig")
-        for name in ("SuccessTopic", "ErrorTopic"):
-            reference = notification.at(name).reference
-            named = None if reference is None else template.resource(reference.logical_id)
-            if reference is None or named is None or not _is_no_topic_arn(named.resource.type, reference.attribute):
-                continue
-            got = f"{reference.attribute or 'Ref'} of {named.resource.type}"
-            yield Problem(
-                notification.at(name), f"{name} must be the ARN of an SNS topic, got {got}", "give Ref of an SNS topic"
-            )
-
-
-def _is_no_topic_arn(type_: str, attribute: str) -> bool:
-    return type_ in ("AWS::SQS::Queue", "AWS::Lambda::Function") or (type_ == TOPIC and attribute == "TopicName")
 
 
 @rule(asynchronous.NO_SERVERLESS)
@@ -111,7 +80,7 @@ _CALL = re.compile(r"(.*:runtime\.sagemaker:path/+endpoints/)([^/]+)(/.*)")
 @rule(asynchronous.ASYNCHRONOUS_ONLY)
 def called_asynchronously(template: Template) -> Iterator[Problem]:
     """No API and no state machine calls an asynchronous endpoint in a synchronous way."""
-    for method in template.of("AWS::ApiGateway::Method"):
+    for method in template.of(METHOD):
         uri = method.at("Integration", "Uri")
         endpoint = _called(template, uri)
         if endpoint is not None and is_asynchronous(template, endpoint):

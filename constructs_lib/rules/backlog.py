@@ -6,40 +6,28 @@ from collections.abc import Iterator, Mapping
 
 from constructs_lib.facts import asynchronous, realtime
 from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.paths import ALARM, ENDPOINT, POLICY
+from constructs_lib.facts.scaling import INSTANCE_COUNT_DIMENSION
+from constructs_lib.facts.scaling_policies import CONFIGURATIONS, TARGET_TRACKING
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import (
-    ALARM,
-    ENDPOINT,
-    INSTANCE_DIMENSION,
-    POLICY,
-    Scaled,
-    config_of,
-    grouped,
-    policies_of,
-    scaled,
-)
+from constructs_lib.templates.relations import dimensions, grouped, is_asynchronous, metrics
+from constructs_lib.templates.scaling import Scaled, policies_of, scaled
 from constructs_lib.templates.template import Node, Template
 
-_CUSTOMIZED = ("TargetTrackingScalingPolicyConfiguration", "CustomizedMetricSpecification")
-
-
-def is_asynchronous(template: Template, endpoint: Node | None) -> bool:
-    """Whether an endpoint is known to be asynchronous."""
-    config = config_of(template, endpoint)
-    return config is not None and config.at("AsyncInferenceConfig").known
+_TRACKING = CONFIGURATIONS[TARGET_TRACKING]
 
 
 @rule(asynchronous.METRICS_NOT_PUBLISHED)
 def not_scaled_on_invocations(template: Template) -> Iterator[Problem]:
     """No policy scales an asynchronous endpoint on a metric that only real-time ones publish."""
     for policy in _policies(template):
-        tracking = policy.at("TargetTrackingScalingPolicyConfiguration")
+        tracking = policy.at(_TRACKING)
         predefined = tracking.at("PredefinedMetricSpecification", "PredefinedMetricType")
         if predefined.text in asynchronous.PREDEFINED_METRICS:
             yield _never_published(
                 predefined, asynchronous.PREDEFINED_METRICS[predefined.text], "the policy never acts"
             )
-        for metric in _metrics(tracking.at("CustomizedMetricSpecification")):
+        for metric in metrics(tracking.at("CustomizedMetricSpecification")):
             if _is_of_asynchronous_endpoint(template, metric):
                 yield from _judge_metric(metric, "the policy never acts", Severity.ERROR)
 
@@ -48,7 +36,7 @@ def not_scaled_on_invocations(template: Template) -> Iterator[Problem]:
 def no_alarm_on_invocations(template: Template) -> Iterator[Problem]:
     """No alarm watches a metric that an asynchronous endpoint never publishes."""
     for alarm in template.of(ALARM):
-        for metric in _metrics(alarm):
+        for metric in metrics(alarm):
             if _is_of_asynchronous_endpoint(template, metric):
                 yield from _judge_metric(metric, "the alarm never has data", Severity.WARNING)
 
@@ -60,20 +48,8 @@ def _policies(template: Template) -> Iterator[Node]:
             yield from policies_of(template, item.target)
 
 
-def _metrics(node: Node) -> Iterator[Node]:
-    """Every place below an alarm or a metric specification that names a metric."""
-    yield node
-    for query in node.at("Metrics").items:
-        yield query.at("MetricStat", "Metric")
-
-
-def _dimensions(metric: Node) -> Mapping[str, Node]:
-    """The values of a metric's dimensions by name."""
-    return {item.at("Name").text or "": item.at("Value") for item in metric.at("Dimensions").items}
-
-
 def _is_of_asynchronous_endpoint(template: Template, metric: Node) -> bool:
-    named = _dimensions(metric).get("EndpointName")
+    named = dimensions(metric).get("EndpointName")
     if named is None or metric.at("Namespace").text != realtime.NAMESPACE:
         return False
     return is_asynchronous(template, template.follow(named, ENDPOINT))
@@ -97,13 +73,13 @@ def _never_published(place: Node, metric: str, harm: str, severity: Severity = S
 @rule(asynchronous.METRICS_OF_ENDPOINT)
 def backlog_without_variant(template: Template) -> Iterator[Problem]:
     """Metrics of the backlog are read with the dimension EndpointName alone."""
-    tracked = [policy.at(*_CUSTOMIZED) for policy in template.of(POLICY)]
-    for metric in (metric for node in (*tracked, *template.of(ALARM)) for metric in _metrics(node)):
+    tracked = [policy.at(_TRACKING, "CustomizedMetricSpecification") for policy in template.of(POLICY)]
+    for metric in (metric for node in (*tracked, *template.of(ALARM)) for metric in metrics(node)):
         name = metric.at("MetricName").text
         if (
             name in asynchronous.METRICS_WITHOUT_VARIANT
             and metric.at("Namespace").text == realtime.NAMESPACE
-            and "VariantName" in _dimensions(metric)
+            and "VariantName" in dimensions(metric)
         ):
             yield Problem(
                 metric.at("Dimensions"),
@@ -136,7 +112,7 @@ def wakes_from_zero(template: Template) -> Iterator[Problem]:
 
 def _reaches_zero(item: Scaled) -> Node | None:
     place = item.target.at("MinCapacity")
-    return place if item.dimension == INSTANCE_DIMENSION and place.number == 0 else None
+    return place if item.dimension == INSTANCE_COUNT_DIMENSION and place.number == 0 else None
 
 
 def _raises_by_schedule(target: Node) -> bool:
@@ -146,14 +122,14 @@ def _raises_by_schedule(target: Node) -> bool:
 
 def _wakes(template: Template, policy: Node) -> bool:
     """Whether a policy may add the first instance: one that the backlog drives, or an alarm that cannot be told."""
-    if policy.at("PolicyType").text == "TargetTrackingScaling":
+    if policy.at("PolicyType").text == TARGET_TRACKING:
         return False
     driving = template.once(_alarms_by_policy).get(policy.resource.logical_id, [])
     return not driving or any(_sees_backlog_at_zero(alarm) for alarm in driving)
 
 
 def _sees_backlog_at_zero(alarm: Node) -> bool:
-    names = {metric.at("MetricName").text for metric in _metrics(alarm)} - {None}
+    names = {metric.at("MetricName").text for metric in metrics(alarm)} - {None}
     return not names or not names.isdisjoint(asynchronous.METRICS_AT_ZERO)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import capture
 from constructs_lib.facts.limit import Limit
+from constructs_lib.facts.paths import CONFIG, MONITORING_JOB_DEFINITIONS, MONITORING_SCHEDULE
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import CONFIG
 from constructs_lib.templates.template import Template
 
 
@@ -33,7 +33,7 @@ def _required(template: Template, limit: Limit, name: str) -> Iterator[Problem]:
     for config in template.of(CONFIG):
         settings = config.at("DataCaptureConfig")
         if settings.known and settings.at(name).missing:
-            yield Problem(settings, f"{name} is required", limit.fix or f"give {limit.what}: {limit}")
+            yield Problem(settings, f"{name} is required", limit.fix or f"give {name}, {limit}")
 
 
 @rule(capture.FEATURE_TYPES)
@@ -53,7 +53,7 @@ def a_feature_is_text(template: Template) -> Iterator[Problem]:
 @rule(capture.MODEL_MONITOR)
 def no_model_monitor(template: Template) -> Iterator[Problem]:
     """Model Monitor is not begun with: it is closed to new customers."""
-    for monitor in template.of(capture.MONITORING_SCHEDULE, *capture.JOB_DEFINITIONS):
+    for monitor in template.of(MONITORING_SCHEDULE, *MONITORING_JOB_DEFINITIONS):
         yield Problem(
             monitor,
             "Model Monitor is no longer open to new customers, only accounts that used it before may create this",

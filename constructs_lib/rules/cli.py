@@ -37,8 +37,12 @@ def check(arguments: Sequence[str]) -> int:
         if isinstance(item, Unreadable):
             print(f"error: {item}", file=sys.stderr)
             unreadable = True
-        else:
+            continue
+        try:
             found += _judge(item, given.region, given.ignore)
+        except RecursionError:
+            print(f"error: {item.path} is nested too deeply for a template", file=sys.stderr)
+            unreadable = True
     _print(FORMATS[given.format](found, rules()))
     if unreadable:
         return _UNREADABLE

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from constructs_lib.facts import component_specifications as facts
 from constructs_lib.facts import instances
 from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.paths import COMPONENT, ENDPOINT
 from constructs_lib.rules.components import placements, specifications
+from constructs_lib.rules.rows import ordered
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import COMPONENT, ENDPOINT, Variant, components_of, config_of, variants_of
+from constructs_lib.templates.relations import Variant, components_of, config_of, production_variants
 from constructs_lib.templates.template import Node, Template
 
 _REQUIREMENTS = "ComputeResourceRequirements"
@@ -23,20 +25,14 @@ def memory_is_given_in_order(template: Template) -> Iterator[Problem]:
     for component in template.of(COMPONENT):
         for specification in specifications(component):
             requirements = specification.at(_REQUIREMENTS)
-            minimum, maximum = requirements.at("MinMemoryRequiredInMb"), requirements.at("MaxMemoryRequiredInMb")
+            minimum = requirements.at("MinMemoryRequiredInMb")
             if isinstance(requirements.value, dict) and minimum.missing:
                 yield Problem(
                     requirements,
                     f"MinMemoryRequiredInMb is required in {_REQUIREMENTS}",
                     f"give MinMemoryRequiredInMb, {facts.MEMORY.minimum} or more",
                 )
-            if minimum.number is not None and maximum.number is not None and minimum.number > maximum.number:
-                yield Problem(
-                    minimum,
-                    f"MinMemoryRequiredInMb must be at most MaxMemoryRequiredInMb {maximum.number}, "
-                    f"got {minimum.number}",
-                    f"raise MaxMemoryRequiredInMb to {minimum.number} or lower MinMemoryRequiredInMb",
-                )
+            yield from ordered(minimum, requirements.at("MaxMemoryRequiredInMb"))
 
 
 @rule(facts.ACCELERATORS)
@@ -71,7 +67,7 @@ def copy_fits_one_instance(template: Template) -> Iterator[Problem]:
 def all_copies_fit_all_instances(template: Template) -> Iterator[Problem]:
     """All copies of an endpoint's components together ask for no more than all its instances have."""
     for endpoint in template.of(ENDPOINT):
-        found = [variant for variant in variants_of(template, config_of(template, endpoint)) if not variant.is_shadow]
+        found = production_variants(template, config_of(template, endpoint))
         types = _types(found)
         if len(found) != 1 or not types or any(instances.hardware(type_) is None for type_ in types):
             continue

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs_lib.facts import components as facts
+from constructs_lib.facts.paths import COMPONENT, CONFIG, MODEL, ROLE, SECURITY_GROUP, SUBNET
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.permissions import ROLE
 from constructs_lib.templates.relations import (
-    COMPONENT,
-    CONFIG,
-    MODEL,
     Variant,
     config_of,
     endpoint_of,
+    production_variants,
     variants,
     variants_of,
 )
 from constructs_lib.templates.template import Node, Template
-from constructs_lib.templates.values import UNKNOWN, Joined, Reference, Value
+from constructs_lib.templates.values import UNKNOWN, Reference, Value, references
 
-_REQUIREMENTS = "ComputeResourceRequirements"
-_ACCELERATORS = "NumberOfAcceleratorDevicesRequired"
 # Two references to resources of these types name different things; other types can give out one thing twice.
-_DISTINCT = ("AWS::IAM::Role", "AWS::EC2::Subnet", "AWS::EC2::SecurityGroup")
+_DISTINCT = (ROLE, SUBNET, SECURITY_GROUP)
 
 
 def specifications(component: Node) -> list[Node]:
@@ -35,7 +31,7 @@ def specifications(component: Node) -> list[Node]:
 def placements(template: Template, component: Node) -> list[Variant]:
     """The production variants on which a component can be placed: the one that it names, else all of its endpoint."""
     config = config_of(template, endpoint_of(template, component))
-    found = [variant for variant in variants_of(template, config) if not variant.is_shadow]
+    found = production_variants(template, config)
     wanted = component.at("VariantName").value
     named = [variant for variant in found if variant.node.at("VariantName").value == wanted]
     return named if named and wanted is not UNKNOWN else found
@@ -211,13 +207,3 @@ def adapter_depends_on_its_base(template: Template) -> Iterator[Problem]:
 def _needed(component: Node) -> set[str]:
     """What a component waits for: DependsOn, and all that its properties refer to."""
     return {*component.resource.depends_on, *(reference.logical_id for reference in references(component.value))}
-
-
-def references(value: Value) -> Iterator[Reference]:
-    """Every reference in a value and in what it holds."""
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, (dict, list, Joined)):
-        inner = value.values() if isinstance(value, dict) else value.parts if isinstance(value, Joined) else value
-        for item in inner:
-            yield from references(item)

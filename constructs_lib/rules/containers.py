@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import containers as facts
 from constructs_lib.facts import instances
+from constructs_lib.facts.paths import MODEL
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import MODEL, containers, variants
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.relations import containers, is_multi_model, variants
+from constructs_lib.templates.template import Node, Template, repeated
 
 DIRECT = "Direct"
 SERIAL = "Serial"
@@ -21,7 +22,7 @@ def execution_mode(model: Node) -> str | None:
 
 
 def _multi_model(model: Node) -> list[Node]:
-    return [container for container in containers(model) if container.at("Mode").text == "MultiModel"]
+    return [container for container in containers(model) if is_multi_model(container)]
 
 
 @rule(facts.ONE_OR_MANY)
@@ -69,17 +70,13 @@ def hostnames_for_direct_invocation(template: Template) -> Iterator[Problem]:
     for model in template.of(MODEL):
         if execution_mode(model) != DIRECT:
             continue
-        taken: set[str] = set()
-        for container in model.at("Containers").items:
-            hostname = container.at("ContainerHostname")
-            if hostname.missing:
-                message = "ContainerHostname is required on every container with direct invocation"
-                yield Problem(hostname, message, "give each container a ContainerHostname of its own")
-            elif hostname.text in taken:
-                message = f"ContainerHostname must differ from container to container, got {hostname.text!r} again"
-                yield Problem(hostname, message, "give each container a ContainerHostname of its own")
-            elif hostname.text is not None:
-                taken.add(hostname.text)
+        hostnames = [container.at("ContainerHostname") for container in model.at("Containers").items]
+        remedy = "give each container a ContainerHostname of its own"
+        for hostname in (hostname for hostname in hostnames if hostname.missing):
+            yield Problem(hostname, "ContainerHostname is required on every container with direct invocation", remedy)
+        for hostname in repeated(hostnames):
+            message = f"ContainerHostname must differ from container to container, got {hostname.text!r} again"
+            yield Problem(hostname, message, remedy)
 
 
 @rule(facts.ONE_MULTI_MODEL_CONTAINER)

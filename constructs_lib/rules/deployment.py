@@ -8,33 +8,29 @@ from math import ceil
 from constructs_lib.facts import deployment as facts
 from constructs_lib.facts.instances import family
 from constructs_lib.facts.limit import Limit, Severity
+from constructs_lib.facts.paths import COMPONENT, ENDPOINT
+from constructs_lib.facts.scaling import COPY_COUNT_DIMENSION
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import (
-    COMPONENT,
-    COPY_DIMENSION,
-    ENDPOINT,
-    Variant,
-    config_of,
-    scaled,
-    variants_of,
-)
+from constructs_lib.templates.relations import Variant, config_of, production_variants
+from constructs_lib.templates.scaling import scaled
 from constructs_lib.templates.template import Node, Template
 
-_CONFIG = "DeploymentConfig"
-_BLUE_GREEN = (_CONFIG, "BlueGreenUpdatePolicy")
-_ROUTING = (*_BLUE_GREEN, "TrafficRoutingConfiguration")
-_ROLLING = (_CONFIG, "RollingUpdatePolicy")
-_ROLLBACK = (_CONFIG, "AutoRollbackConfiguration")
-_STAGED = ("CANARY", "LINEAR")
+# Where the parts of a deployment stand in an endpoint, and in an inference component.
+DEPLOYMENT = "DeploymentConfig"
+BLUE_GREEN = (DEPLOYMENT, "BlueGreenUpdatePolicy")
+ROUTING = (*BLUE_GREEN, "TrafficRoutingConfiguration")
+ROLLING = (DEPLOYMENT, "RollingUpdatePolicy")
+ROLLBACK = (DEPLOYMENT, "AutoRollbackConfiguration")
+STAGED = ("CANARY", "LINEAR")
 
 
 @rule(facts.ONE_POLICY)
 def one_update_policy(template: Template) -> Iterator[Problem]:
     """A deployment is either blue/green or rolling."""
     for endpoint in template.of(ENDPOINT):
-        if endpoint.at(*_BLUE_GREEN).given and endpoint.at(*_ROLLING).given:
+        if endpoint.at(*BLUE_GREEN).given and endpoint.at(*ROLLING).given:
             yield Problem(
-                endpoint.at(_CONFIG),
+                endpoint.at(DEPLOYMENT),
                 "only one of BlueGreenUpdatePolicy and RollingUpdatePolicy must be given, got both",
                 "remove one of them",
             )
@@ -54,7 +50,7 @@ def linear_step_is_a_tenth_to_half(template: Template) -> Iterator[Problem]:
 
 def _routed(template: Template, limit: Limit, type_: str, member: str) -> Iterator[Problem]:
     for endpoint in template.of(ENDPOINT):
-        routing = endpoint.at(*_ROUTING)
+        routing = endpoint.at(*ROUTING)
         if routing.at("Type").text != type_:
             continue
         if routing.at(member).missing:
@@ -66,10 +62,10 @@ def _routed(template: Template, limit: Limit, type_: str, member: str) -> Iterat
 def batch_is_a_twentieth_to_half(template: Template) -> Iterator[Problem]:
     """A rolling deployment has batches of 5 % to half of the instances."""
     for endpoint in template.of(ENDPOINT):
-        size = endpoint.at(*_ROLLING, "MaximumBatchSize")
-        if isinstance(endpoint.at(*_ROLLING).value, dict) and size.missing:
+        size = endpoint.at(*ROLLING, "MaximumBatchSize")
+        if isinstance(endpoint.at(*ROLLING).value, dict) and size.missing:
             problem = "MaximumBatchSize is required in RollingUpdatePolicy"
-            yield Problem(endpoint.at(*_ROLLING), problem, f"give MaximumBatchSize, {facts.BATCH_SIZE}")
+            yield Problem(endpoint.at(*ROLLING), problem, f"give MaximumBatchSize, {facts.BATCH_SIZE}")
         yield from _size(facts.BATCH_SIZE, size, "INSTANCE_COUNT", _instances(template, endpoint))
 
 
@@ -80,13 +76,13 @@ def component_batch_is_a_twentieth_to_half(template: Template) -> Iterator[Probl
     for component in template.of(COMPONENT):
         copies = component.at("RuntimeConfig", "CopyCount")
         fixed = "" not in moving and component.resource.logical_id not in moving
-        size = component.at(*_ROLLING, "MaximumBatchSize")
+        size = component.at(*ROLLING, "MaximumBatchSize")
         yield from _size(facts.COMPONENT_BATCH_SIZE, size, "COPY_COUNT", [copies] if fixed else [])
 
 
 def _scaled_components(template: Template) -> frozenset[str]:
     """The components whose copies a scalable target changes; an empty one for those that are not known."""
-    components = [item.component for item in scaled(template) if item.dimension == COPY_DIMENSION]
+    components = [item.component for item in scaled(template) if item.dimension == COPY_COUNT_DIMENSION]
     return frozenset("" if component is None else component.resource.logical_id for component in components)
 
 
@@ -110,7 +106,7 @@ def _size(limit: Limit, size: Node, count_type: str, counted: list[Node]) -> Ite
 
 
 def _production(template: Template, endpoint: Node) -> list[Variant]:
-    return [variant for variant in variants_of(template, config_of(template, endpoint)) if not variant.is_shadow]
+    return production_variants(template, config_of(template, endpoint))
 
 
 def _instances(template: Template, endpoint: Node) -> list[Node]:
@@ -132,7 +128,7 @@ def _is_scaled(template: Template, endpoint: Node) -> bool:
 
 def _scaled_endpoints(template: Template) -> frozenset[str]:
     """The endpoints whose instances a scalable target changes; an empty one for those that are not known."""
-    endpoints = [item.endpoint for item in scaled(template) if item.dimension != COPY_DIMENSION]
+    endpoints = [item.endpoint for item in scaled(template) if item.dimension != COPY_COUNT_DIMENSION]
     return frozenset("" if endpoint is None else endpoint.resource.logical_id for endpoint in endpoints)
 
 
@@ -140,10 +136,10 @@ def _scaled_endpoints(template: Template) -> frozenset[str]:
 def steps_have_a_wait_interval(template: Template) -> Iterator[Problem]:
     """A deployment in steps says how long it waits between them."""
     for endpoint in template.of(ENDPOINT):
-        routing, rolling = endpoint.at(*_ROUTING), endpoint.at(*_ROLLING)
+        routing, rolling = endpoint.at(*ROUTING), endpoint.at(*ROLLING)
         steps = [rolling] if isinstance(rolling.value, dict) else []
         # The API wants it, CloudFormation's schema does not.
-        staged = [routing] if routing.at("Type").text in _STAGED else []
+        staged = [routing] if routing.at("Type").text in STAGED else []
         for policy in (*steps, *staged):
             if policy.at("WaitIntervalInSeconds").missing:
                 yield Problem(
@@ -158,14 +154,14 @@ def steps_have_a_wait_interval(template: Template) -> Iterator[Problem]:
 def timeout_exceeds_waiting(template: Template) -> Iterator[Problem]:
     """MaximumExecutionTimeoutInSeconds is larger than all waiting together."""
     for endpoint in template.of(ENDPOINT):
-        routing = endpoint.at(*_ROUTING)
+        routing = endpoint.at(*ROUTING)
         step = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}.get(routing.at("Type").text or "", "")
         steps = 2 if step == "CanarySize" else _steps(routing.at(step), _instances(template, endpoint))
         wait = routing.at("WaitIntervalInSeconds").number or 0
-        termination = endpoint.at(*_BLUE_GREEN, "TerminationWaitInSeconds").number or 0
-        yield from _waiting(endpoint.at(*_BLUE_GREEN), wait, steps, termination, None)
+        termination = endpoint.at(*BLUE_GREEN, "TerminationWaitInSeconds").number or 0
+        yield from _waiting(endpoint.at(*BLUE_GREEN), wait, steps, termination, None)
     for owner in template.of(ENDPOINT, COMPONENT):
-        rolling = owner.at(*_ROLLING)
+        rolling = owner.at(*ROLLING)
         copies = owner.at("RuntimeConfig", "CopyCount")
         counted = [copies] if owner.resource.type == COMPONENT else _instances(template, owner)
         wait = rolling.at("WaitIntervalInSeconds").number or 0
@@ -202,8 +198,8 @@ def _waiting(policy: Node, wait: float, steps: int, termination: float, severity
 def guarded_instances(template: Template) -> Iterator[Problem]:
     """An endpoint with guarded deployments has no Inf1 instances."""
     for endpoint in template.of(ENDPOINT):
-        staged = endpoint.at(*_ROUTING, "Type").text in _STAGED or endpoint.at(*_ROLLING).given
-        if not staged and endpoint.at(*_ROLLBACK).missing:
+        staged = endpoint.at(*ROUTING, "Type").text in STAGED or endpoint.at(*ROLLING).given
+        if not staged and endpoint.at(*ROLLBACK).missing:
             continue
         for variant in _production(template, endpoint):
             types = [
@@ -211,7 +207,7 @@ def guarded_instances(template: Template) -> Iterator[Problem]:
             ]
             if types:
                 yield Problem(
-                    endpoint.at(_CONFIG),
+                    endpoint.at(DEPLOYMENT),
                     f"an endpoint on {types[0]} is updated all at once and without a baking period, "
                     "whatever DeploymentConfig says",
                     "serve from other instances, or remove the policy and the alarms",
@@ -222,7 +218,7 @@ def guarded_instances(template: Template) -> Iterator[Problem]:
 def rolling_needs_one_variant_on_instances(template: Template) -> Iterator[Problem]:
     """A rolling deployment is of one variant, on instances."""
     for endpoint in template.of(ENDPOINT):
-        rolling = endpoint.at(*_ROLLING)
+        rolling = endpoint.at(*ROLLING)
         found = _production(template, endpoint)
         if rolling.missing:
             continue

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import gateways
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules.lambdas import HOLE, outline
-from constructs_lib.rules.rows import judge_value
+from constructs_lib.facts.paths import METHOD, REST_API
+from constructs_lib.rules.rows import judged
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.template import Node, Template
-
-METHOD = "AWS::ApiGateway::Method"
-API = "AWS::ApiGateway::RestApi"
+from constructs_lib.templates.template import HOLE, Node, Template
 
 EDGE = "EDGE"
 STREAM = "STREAM"
@@ -25,28 +22,26 @@ _RUNTIME = re.compile(r"^arn:[^:]*:apigateway:[^:]*:runtime\.sagemaker(.*)")
 def timeout_of_an_integration(template: Template) -> Iterator[Problem]:
     """The integration of a REST API answers within 29 seconds, or within a quota that is raised."""
     for method in template.of(METHOD):
-        timeout = method.at("Integration", "TimeoutInMillis")
-        problem = None if _streams(method) else judge_value(gateways.REST_TIMEOUT, timeout)
-        if problem is None:
+        if _may_stream(method):
             continue
-        raised = timeout.number is not None and timeout.number > gateways.REST_TIMEOUT.maximum
-        if not raised or _is_edge_optimized(template, method):
-            yield problem
-        else:
-            remedy = f"{problem.fix}, or have the quota raised, as regional and private APIs can"
-            yield Problem(timeout, f"{problem.message}, unless the quota is raised", remedy, Severity.WARNING)
+        timeout = method.at("Integration", "TimeoutInMillis")
+        for problem in judged(gateways.REST_TIMEOUT, timeout):
+            if (timeout.number or 0) <= gateways.REST_TIMEOUT.maximum or _is_edge_optimized(template, method):
+                yield problem
+            else:
+                remedy = f"{problem.fix}, or have the quota raised, as regional and private APIs can"
+                yield Problem(timeout, f"{problem.message}, unless the quota is raised", remedy, Severity.WARNING)
 
 
 @rule(gateways.REST_STREAM_TIMEOUT)
 def timeout_of_a_streaming_integration(template: Template) -> Iterator[Problem]:
     """The integration of a REST API that streams its response ends within 15 minutes."""
     for method in template.of(METHOD):
-        problem = judge_value(gateways.REST_STREAM_TIMEOUT, method.at("Integration", "TimeoutInMillis"))
-        if problem is not None and method.at("Integration", "ResponseTransferMode").text == STREAM:
-            yield problem
+        if method.at("Integration", "ResponseTransferMode").text == STREAM:
+            yield from judged(gateways.REST_STREAM_TIMEOUT, method.at("Integration", "TimeoutInMillis"))
 
 
-def _streams(method: Node) -> bool:
+def _may_stream(method: Node) -> bool:
     """Whether an integration may stream its response: it does, or that is known only at deploy time."""
     mode = method.at("Integration", "ResponseTransferMode")
     return mode.given and (not mode.known or mode.text == STREAM)
@@ -54,7 +49,7 @@ def _streams(method: Node) -> bool:
 
 def _is_edge_optimized(template: Template, method: Node) -> bool:
     """Whether the method's API is edge-optimized, which an API is that does not say what it is."""
-    api = template.follow(method.at("RestApiId"), API)
+    api = template.follow(method.at("RestApiId"), REST_API)
     if api is None or api.at("Parameters", "endpointConfigurationTypes").given:
         return False
     types = api.at("EndpointConfiguration", "Types")
@@ -78,9 +73,7 @@ def integrations_have_credentials(template: Template) -> Iterator[Problem]:
 def integrations_are_of_type_aws(template: Template) -> Iterator[Problem]:
     """An integration with SageMaker is of type AWS."""
     for integration in _integrations(template):
-        problem = judge_value(gateways.INTEGRATION_TYPE, integration.at("Type"))
-        if problem is not None:
-            yield problem
+        yield from judged(gateways.INTEGRATION_TYPE, integration.at("Type"))
 
 
 @rule(gateways.INTEGRATION_METHOD)
@@ -97,7 +90,7 @@ def uris_have_a_path(template: Template) -> Iterator[Problem]:
     """The Uri of an integration with SageMaker goes on with path/ or action/ after the service."""
     for integration in _integrations(template):
         uri = integration.at("Uri")
-        found = _RUNTIME.match(outline(uri))
+        found = _RUNTIME.match(uri.outline)
         after = found[1] if found is not None else ""
         if not after.startswith((":path/", ":action/", HOLE, f":{HOLE}")):
             yield Problem(
@@ -116,5 +109,5 @@ def _integrations_with_sagemaker(template: Template) -> list[Node]:
         integration
         for integration in found
         # A mock ignores its Uri.
-        if integration.at("Type").text not in (None, "MOCK") and _RUNTIME.match(outline(integration.at("Uri")))
+        if integration.at("Type").text not in (None, "MOCK") and _RUNTIME.match(integration.at("Uri").outline)
     ]

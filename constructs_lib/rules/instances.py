@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from constructs_lib.facts import instances as facts
-from constructs_lib.facts.limit import Limit, Severity
-from constructs_lib.facts.shadow import EXPERIMENT
+from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.paths import CONFIG, EXPERIMENT
 from constructs_lib.facts.variants import INSTANCE_TYPE
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import (
-    CONFIG,
-    ENDPOINT,
-    INSTANCE_DIMENSION,
-    Variant,
-    config_of,
-    scaled,
-    variants,
-    variants_of,
-)
+from constructs_lib.templates.relations import Variant, variants, variants_of
 from constructs_lib.templates.template import Node, Template
 
 
@@ -128,63 +118,3 @@ def _fits(version: str, instance_type: str) -> bool:
     if "-neuron-" in version:
         return facts.is_neuron(instance_type) and facts.family(instance_type) != "inf1"
     return True
-
-
-# A place of the template that says how many instances there can be, and that number.
-Count = tuple[Node, float]
-
-
-@rule(facts.INSTANCES_OF_AN_ENDPOINT)
-def endpoint_within_quota(template: Template) -> Iterator[Problem]:
-    """An endpoint has no more instances than a new account gives one."""
-    for config in template.of(CONFIG):
-        yield from _over(facts.INSTANCES_OF_AN_ENDPOINT, _fleet(template, config))
-
-
-@rule(facts.INSTANCES_OF_ALL_ENDPOINTS)
-def endpoints_within_quota(template: Template) -> Iterator[Problem]:
-    """The endpoints of a template have together no more instances than a new account gives."""
-    configs = [config_of(template, endpoint) for endpoint in template.of(ENDPOINT)]
-    fleets = [_fleet(template, config) for config in configs if config]
-    if not any(list(_over(facts.INSTANCES_OF_AN_ENDPOINT, fleet)) for fleet in fleets):
-        yield from _over(facts.INSTANCES_OF_ALL_ENDPOINTS, [count for fleet in fleets for count in fleet])
-
-
-def _over(quota: Limit, counts: Iterable[Count]) -> Iterator[Problem]:
-    """The place at which the instances become more than the quota, once."""
-    total: float = 0
-    for place, number in counts:
-        total += number
-        if total > quota.maximum:
-            yield Problem(
-                place,
-                f"{quota.what} is {quota.maximum} in a new account, this takes {total}",
-                "ask for more in Service Quotas before you deploy, or lower the number",
-            )
-            return
-
-
-def _fleet(template: Template, config: Node) -> list[Count]:
-    """The most instances that each variant of a configuration can have, as far as the template says."""
-    return [
-        max(counts, key=_number) for variant in variants_of(template, config) if (counts := _counts(template, variant))
-    ]
-
-
-def _counts(template: Template, variant: Variant) -> list[Count]:
-    scaling = variant.node.at("ManagedInstanceScaling", "MaxInstanceCount")
-    targets = template.once(_targets_by_variant).get((variant.config.resource.logical_id, variant.node.path), [])
-    places = [variant.node.at("InitialInstanceCount"), scaling, *(target.at("MaxCapacity") for target in targets)]
-    return [(place, place.number) for place in places if place.number is not None]
-
-
-def _number(count: Count) -> float:
-    return count[1]
-
-
-def _targets_by_variant(template: Template) -> Mapping[object, list[Node]]:
-    found: defaultdict[object, list[Node]] = defaultdict(list)
-    for it in scaled(template):
-        if it.variant is not None and it.dimension == INSTANCE_DIMENSION:
-            found[it.variant.config.resource.logical_id, it.variant.node.path].append(it.target)
-    return found

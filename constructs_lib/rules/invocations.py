@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from constructs_lib.facts import asynchronous, containers, realtime
 from constructs_lib.facts.limit import Limit
+from constructs_lib.facts.paths import ENDPOINT, MODEL
 from constructs_lib.rules.containers import DIRECT, SERIAL, execution_mode
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates import relations
-from constructs_lib.templates.relations import ENDPOINT, MODEL, PRODUCTION, config_of
+from constructs_lib.templates.relations import PRODUCTION, config_of
 from constructs_lib.templates.state_machines import RUNTIME, Task, tasks
 from constructs_lib.templates.template import Node, Template
 

@@ -3,67 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from constructs_lib.facts import lambdas
 from constructs_lib.facts.limit import Limit
-from constructs_lib.rules.rows import judge_value
+from constructs_lib.facts.paths import FUNCTION, PERMISSION, ROLE
+from constructs_lib.rules.rows import judged
 from constructs_lib.rules.rule import Problem, rule
+from constructs_lib.templates.event_sources import SQS, STREAMS, EventSourceMapping, mappings
+from constructs_lib.templates.permissions import actions, attached_policies
 from constructs_lib.templates.template import Node, Template
-
-FUNCTION = "AWS::Lambda::Function"
-PERMISSION = "AWS::Lambda::Permission"
-ROLE = "AWS::IAM::Role"
-
-QUEUE = "sqs"
-KINESIS = "kinesis"
-DYNAMODB = "dynamodb"
-STREAMS = (KINESIS, DYNAMODB)
-_SERVICES = {
-    "AWS::SQS::Queue": QUEUE,
-    "AWS::Kinesis::Stream": KINESIS,
-    "AWS::Kinesis::StreamConsumer": KINESIS,
-    "AWS::DynamoDB::Table": DYNAMODB,
-    "AWS::DynamoDB::GlobalTable": DYNAMODB,
-}
-# Stands for a part of a text that is not written in the template.
-HOLE = "\0"
-
-
-@dataclass(frozen=True, slots=True)
-class EventSourceMapping:
-    """What a function reads: ``service`` as in the source's ARN, ``source`` and ``function`` if of this template."""
-
-    node: Node
-    service: str | None
-    source: Node | None
-    function: Node | None
-
-
-def mappings(template: Template) -> list[EventSourceMapping]:
-    """Every event source mapping."""
-    return template.once(_mappings)
-
-
-def _mappings(template: Template) -> list[EventSourceMapping]:
-    found = []
-    for node in template.of("AWS::Lambda::EventSourceMapping"):
-        arn = node.at("EventSourceArn")
-        source = template.follow(arn, *_SERVICES)
-        service = _SERVICES[source.resource.type] if source is not None else _service_of(arn)
-        found.append(EventSourceMapping(node, service, source, template.follow(node.at("FunctionName"), FUNCTION)))
-    return found
-
-
-def _service_of(arn: Node) -> str | None:
-    start, *sections = outline(arn).split(":")
-    known = start == "arn" and len(sections) > 1 and HOLE not in sections[1]
-    return sections[1] if known else None
-
-
-def outline(node: Node) -> str:
-    """The text written here, with ``HOLE`` for each part that is a reference or unknown."""
-    return "".join(part if isinstance(part, str) else HOLE for part in node.parts)
 
 
 @rule(lambdas.TIMEOUT)
@@ -92,9 +40,8 @@ def memory_of_a_managed_function(template: Template) -> Iterator[Problem]:
 
 def _sizes(template: Template, name: str, limit: Limit, *, managed: bool) -> Iterator[Problem]:
     for function in template.of(FUNCTION):
-        problem = judge_value(limit, function.at(name))
-        if problem is not None and function.at("CapacityProviderConfig").given == managed:
-            yield problem
+        if function.at("CapacityProviderConfig").given == managed:
+            yield from judged(limit, function.at(name))
 
 
 @rule(lambdas.CALLER_TIMEOUT)
@@ -126,23 +73,14 @@ def _functions_behind_an_api(template: Template) -> frozenset[str]:
 
 
 def _roles_of_callers(template: Template) -> frozenset[str]:
-    granted = [(role, policy) for role in template.of(ROLE) for policy in role.at("Policies").items]
-    for policy in template.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
-        for name in (policy.at("RoleName"), *policy.at("Roles").items):
-            role = template.follow(name, ROLE)
-            if role is not None:
-                granted.append((role, policy))
-    return frozenset(role.resource.logical_id for role, policy in granted if _allows_invoking(policy))
+    return frozenset(role.resource.logical_id for role in template.of(ROLE) if _names_invoke_endpoint(template, role))
 
 
-def _allows_invoking(policy: Node) -> bool:
-    statements = policy.at("PolicyDocument", "Statement")
-    return any(
-        (action.text or "").lower() == "sagemaker:invokeendpoint"
-        for statement in statements.items or [statements]
-        if statement.at("Effect").text == "Allow"
-        for action in statement.at("Action").items or [statement.at("Action")]
-    )
+def _names_invoke_endpoint(template: Template, role: Node) -> bool:
+    """Whether a policy allows a role this very action: one that allows more may be there for other calls."""
+    policies = (*role.at("Policies").items, *attached_policies(template, role))
+    allowed = [action.text or "" for policy in policies for action in actions(policy.at("PolicyDocument"))]
+    return any(name.lower() == "sagemaker:invokeendpoint" for name in allowed)
 
 
 def _number(node: Node, limit: Limit) -> float | None:
@@ -185,7 +123,7 @@ def _recommended(runs: float) -> float:
 def _waits(template: Template) -> Iterator[tuple[EventSourceMapping, Node, float, float]]:
     """The queue of each mapping, for how long it hides a message and for how long the function may run."""
     for mapping in mappings(template):
-        if mapping.service != QUEUE or mapping.source is None or mapping.function is None:
+        if mapping.service != SQS or mapping.source is None or mapping.function is None:
             continue
         hidden = _number(mapping.source.at("VisibilityTimeout"), lambdas.VISIBILITY_TIMEOUT)
         runs = _number(mapping.function.at("Timeout"), lambdas.TIMEOUT)
@@ -199,7 +137,7 @@ def large_batches_have_a_window(template: Template) -> Iterator[Problem]:
     for mapping in mappings(template):
         window = mapping.node.at("MaximumBatchingWindowInSeconds")
         without = window.missing or window.number == 0
-        if mapping.service == QUEUE and without and not _is_fifo(mapping):
+        if mapping.service == SQS and without and not _is_fifo(mapping):
             size = mapping.node.at("BatchSize")
             if size.number is not None and size.number > lambdas.BATCH_WITHOUT_WINDOW.maximum:
                 yield Problem(
@@ -237,28 +175,26 @@ def no_window_for_a_fifo_queue(template: Template) -> Iterator[Problem]:
 
 
 def _is_fifo(mapping: EventSourceMapping) -> bool:
-    if mapping.service != QUEUE:
+    if mapping.service != SQS:
         return False
     if mapping.source is None:
-        return outline(mapping.node.at("EventSourceArn")).endswith(".fifo")
-    return bool(mapping.source.at("FifoQueue").flag) or outline(mapping.source.at("QueueName")).endswith(".fifo")
+        return mapping.node.at("EventSourceArn").outline.endswith(".fifo")
+    return bool(mapping.source.at("FifoQueue").flag) or mapping.source.at("QueueName").outline.endswith(".fifo")
 
 
 @rule(lambdas.QUEUE_STARTING_POSITION)
 def no_starting_position_in_a_queue(template: Template) -> Iterator[Problem]:
     """A queue is read without a starting position."""
     for mapping in mappings(template):
-        if mapping.service == QUEUE:
-            problem = judge_value(lambdas.QUEUE_STARTING_POSITION, mapping.node.at("StartingPosition"))
-            if problem is not None:
-                yield problem
+        if mapping.service == SQS:
+            yield from judged(lambdas.QUEUE_STARTING_POSITION, mapping.node.at("StartingPosition"))
 
 
 @rule(lambdas.OTHER_SOURCE)
 def properties_suit_the_source(template: Template) -> Iterator[Problem]:
     """An event source mapping has only properties that suit its kind of source."""
     for mapping in mappings(template):
-        queue = mapping.service == QUEUE
+        queue = mapping.service == SQS
         if not queue and mapping.service not in STREAMS:
             continue
         for name in lambdas.STREAM_PROPERTIES if queue else lambdas.QUEUE_PROPERTIES:

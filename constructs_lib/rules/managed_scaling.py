@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs_lib.facts import managed_scaling as facts
+from constructs_lib.rules.rows import ordered
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.relations import variants
 from constructs_lib.templates.template import Template
@@ -29,14 +30,8 @@ def managed_scaling_for_components_only(template: Template) -> Iterator[Problem]
 def managed_minimum_within_maximum(template: Template) -> Iterator[Problem]:
     """MinInstanceCount of managed instance scaling is at most MaxInstanceCount."""
     for variant in variants(template):
-        minimum = variant.node.at("ManagedInstanceScaling", "MinInstanceCount")
-        maximum = variant.node.at("ManagedInstanceScaling", "MaxInstanceCount").number
-        if minimum.number is not None and maximum is not None and minimum.number > maximum:
-            yield Problem(
-                minimum,
-                f"MinInstanceCount must be at most MaxInstanceCount {maximum}, got {minimum.number}",
-                f"raise MaxInstanceCount to {minimum.number} or lower MinInstanceCount to {maximum}",
-            )
+        scaling = variant.node.at("ManagedInstanceScaling")
+        yield from ordered(scaling.at("MinInstanceCount"), scaling.at("MaxInstanceCount"))
 
 
 @rule(facts.NO_ZERO_REGIONS)

@@ -7,24 +7,17 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import models
 from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.paths import MODEL, PACKAGE
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import MODEL, containers
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.relations import containers, is_multi_model
+from constructs_lib.templates.template import HOLE, Node, Template
 
-PACKAGE = "AWS::SageMaker::ModelPackage"
-MULTI_MODEL = "MultiModel"
 VPC = "Vpc"
-_UNKNOWN = "\0"
 
 
 def _containers(template: Template) -> Iterator[Node]:
     for model in template.of(MODEL):
         yield from containers(model)
-
-
-def _known(node: Node) -> str:
-    """The text with a mark for each part of it that is not known."""
-    return "".join(part if isinstance(part, str) else _UNKNOWN for part in node.parts)
 
 
 def _artifacts(container: Node) -> tuple[Node, Node]:
@@ -68,7 +61,7 @@ def image_in_region(template: Template) -> Iterator[Problem]:
     """An image is in the Region of its model."""
     for container in _containers(template):
         image = container.at("Image")
-        named = re.search(models.ECR_REGION, _known(image))
+        named = re.search(models.ECR_REGION, image.outline)
         if template.region and named and named[1] != template.region and _is_pulled_by_platform(container):
             yield Problem(
                 image,
@@ -97,8 +90,8 @@ def artifact_is_an_archive(template: Template) -> Iterator[Problem]:
     """The ModelDataUrl of a single model names an archive, not a prefix."""
     for container in _containers(template):
         mode, url = container.at("Mode"), container.at("ModelDataUrl")
-        is_single = mode.missing or (mode.text is not None and mode.text != MULTI_MODEL)
-        if is_single and _known(url).endswith("/"):
+        is_single = mode.missing or (mode.text is not None and not is_multi_model(container))
+        if is_single and url.outline.endswith("/"):
             yield Problem(
                 url,
                 f"ModelDataUrl of a single model must name an archive, got a prefix that ends in {_ending(url)!r}",
@@ -107,7 +100,7 @@ def artifact_is_an_archive(template: Template) -> Iterator[Problem]:
 
 
 def _ending(node: Node) -> str:
-    return _known(node).rpartition(_UNKNOWN)[2][-40:]
+    return node.outline.rpartition(HOLE)[2][-40:]
 
 
 @rule(models.ARTIFACT_REGION)
@@ -117,7 +110,7 @@ def artifact_in_region(template: Template) -> Iterator[Problem]:
         return
     for container in _containers(template):
         for uri in _artifacts(container):
-            region, severity = _bucket_region(_known(uri))
+            region, severity = _bucket_region(uri.outline)
             if region and region != template.region:
                 yield Problem(
                     uri,
@@ -180,7 +173,7 @@ def environment_of_short_values(template: Template) -> Iterator[Problem]:
     most = models.ENVIRONMENT_VALUE_LENGTH.maximum
     for container in _containers(template):
         for name, value in container.at("Environment").entries:
-            length = len(_literal(value))
+            length = len(value.known_text)
             if length > most:
                 message = f"value of {name} must have at most {most} characters, got {length}"
                 yield Problem(value, message, "put long values into the artifact")
@@ -193,16 +186,11 @@ def environment_of_few_bytes(template: Template) -> Iterator[Problem]:
     for model in template.of(MODEL):
         environments = [container.at("Environment") for container in containers(model)]
         entries = [entry for environment in environments for entry in environment.entries]
-        size = sum(len(name.encode()) + len(_literal(value).encode()) for name, value in entries)
+        size = sum(len(name.encode()) + value.known_bytes for name, value in entries)
         if size > most:
             place = next(environment for environment in environments if environment.entries)
             message = f"environment of all containers together must have at most {most} bytes, got {size}"
             yield Problem(place, message, "put long values into the artifact")
-
-
-def _literal(node: Node) -> str:
-    """What is known of a text: it cannot be shorter than that."""
-    return _known(node).replace(_UNKNOWN, "")
 
 
 @rule(models.ENVIRONMENT_BESIDE_PACKAGE)

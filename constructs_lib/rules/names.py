@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import names
 from constructs_lib.facts.limit import Limit
-from constructs_lib.rules.rows import EVERY
+from constructs_lib.facts.paths import CONFIG, MODEL
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import CONFIG, MODEL
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.template import Node, Template, repeated
 from constructs_lib.templates.values import Reference
 
 # A number, a version, a date or a hash between hyphens: somebody changes it with what it names.
@@ -56,8 +55,7 @@ def _shown(name: Node) -> str:
 def names_by_their_attribute(template: Template) -> Iterator[Problem]:
     """Where a name is wanted, Fn::GetAtt gives it; Ref gives the ARN."""
     for path, named in names.NAMED.items():
-        type_, *steps = path.split("/")
-        for place in _places(template.of(type_), steps):
+        for place in template.places(path):
             reference = place.reference
             if reference is None or reference.attribute or template.follow(place, named) is None:
                 continue
@@ -66,21 +64,9 @@ def names_by_their_attribute(template: Template) -> Iterator[Problem]:
             yield Problem(place, message, f"use Fn::GetAtt {reference.logical_id}.{attribute}")
 
 
-def _places(nodes: list[Node], steps: list[str]) -> list[Node]:
-    """What stands below some nodes; a star stands for every item of a list."""
-    for step in steps:
-        nodes = [below for node in nodes for below in (node.items if step == EVERY else [node.at(step)])]
-    return nodes
-
-
 @rule(names.TAG_KEYS_DIFFER)
 def tags_of_different_keys(template: Template) -> Iterator[Problem]:
     """The tags of a resource have different keys."""
     for root in template.of(*names.TAGGED):
-        taken: set[str] = set()
-        for tag in root.at("Tags").items:
-            key = tag.at("Key")
-            if key.text is not None and key.text in taken:
-                yield Problem(key, f"Key of a tag must be unique in its resource, got {key.text!r} again", "remove one")
-            elif key.text is not None:
-                taken.add(key.text)
+        for key in repeated(root.below("Tags/*/Key")):
+            yield Problem(key, f"Key of a tag must be unique in its resource, got {key.text!r} again", "remove one")

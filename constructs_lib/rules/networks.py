@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs_lib.facts import networks
+from constructs_lib.facts.paths import CONFIG, SUBNET
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import CONFIG, variants
+from constructs_lib.templates.relations import variants
 from constructs_lib.templates.template import Node, Template
-
-SUBNET = "AWS::EC2::Subnet"
 
 
 @rule(networks.AVAILABILITY_ZONES)

@@ -8,23 +8,14 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from constructs_lib.facts import roles
+from constructs_lib.facts.paths import FUNCTION, MODEL, ROLE, STATE_MACHINE
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import MODEL, containers, grouped
+from constructs_lib.templates.permissions import attached_policies
+from constructs_lib.templates.relations import containers
 from constructs_lib.templates.template import Node, Template
 from constructs_lib.templates.values import Reference
 
-ROLE = "AWS::IAM::Role"
-STATE_MACHINE_ROLES = ("AWS::StepFunctions::StateMachine/RoleArn",)
-FUNCTION_ROLES = ("AWS::Lambda::Function/Role",)
 _PLACEHOLDER = re.compile(r"\$\{([^!{}][^{}]*)\}")
-
-
-def _places(template: Template, paths: tuple[str, ...]) -> Iterator[Node]:
-    """What stands at some paths of the facts."""
-    for path in paths:
-        type_, *steps = path.split("/")
-        for root in template.of(type_):
-            yield root.at(*steps)
 
 
 def role_of(template: Template, node: Node) -> Node | None:
@@ -39,7 +30,7 @@ def role_of(template: Template, node: Node) -> Node | None:
 @rule(roles.ROLE_ARN)
 def role_by_its_arn(template: Template) -> Iterator[Problem]:
     """An execution role is given by its ARN."""
-    for place in _places(template, roles.ROLE_ARN.paths):
+    for place in template.places(*roles.ROLE_ARN.paths):
         reference = place.reference
         if reference is None or reference.attribute == "Arn" or template.follow(place, ROLE) is None:
             continue
@@ -51,23 +42,23 @@ def role_by_its_arn(template: Template) -> Iterator[Problem]:
 @rule(roles.SAGEMAKER_ASSUMES)
 def sagemaker_assumes_the_role(template: Template) -> Iterator[Problem]:
     """The trust policy of an execution role lets sagemaker.amazonaws.com assume it."""
-    return _untrusting(template, roles.ROLE_ARN.paths, "sagemaker")
+    return _untrusting(template, "sagemaker", *roles.ROLE_ARN.paths)
 
 
 @rule(roles.STEP_FUNCTIONS_ASSUMES)
 def step_functions_assumes_the_role(template: Template) -> Iterator[Problem]:
     """The trust policy of a state machine's role lets states.amazonaws.com assume it."""
-    return _untrusting(template, STATE_MACHINE_ROLES, "states")
+    return _untrusting(template, "states", f"{STATE_MACHINE}/RoleArn")
 
 
 @rule(roles.LAMBDA_ASSUMES)
 def lambda_assumes_the_role(template: Template) -> Iterator[Problem]:
     """The trust policy of a function's role lets lambda.amazonaws.com assume it."""
-    return _untrusting(template, FUNCTION_ROLES, "lambda")
+    return _untrusting(template, "lambda", f"{FUNCTION}/Role")
 
 
-def _untrusting(template: Template, paths: tuple[str, ...], service: str) -> Iterator[Problem]:
-    for place in _places(template, paths):
+def _untrusting(template: Template, service: str, *paths: str) -> Iterator[Problem]:
+    for place in template.places(*paths):
         role = role_of(template, place)
         if role is not None and not _may_assume(role, service):
             principal = f"{service}.amazonaws.com"
@@ -81,9 +72,8 @@ def _untrusting(template: Template, paths: tuple[str, ...], service: str) -> Ite
 def _may_assume(role: Node, service: str) -> bool:
     """Whether a service can take a role, as far as the template tells: what is unknown counts as yes."""
     statements = role.at("AssumeRolePolicyDocument", "Statement")
-    if isinstance(statements.value, dict):
-        return _lets(statements, service)
-    return not isinstance(statements.value, list) or any(_lets(statement, service) for statement in statements.items)
+    is_known = isinstance(statements.value, (dict, list))
+    return not is_known or any(_lets(statement, service) for statement in statements.each)
 
 
 def _lets(statement: Node, service: str) -> bool:
@@ -100,19 +90,14 @@ def _may_hold(principal: Node, host: re.Pattern[str]) -> bool:
     if not isinstance(principal.value, dict):
         return principal.text in (None, "*")
     accounts, services = principal.at("AWS"), principal.at("Service")
-    return "*" in _each(accounts) or _may_be(services, lambda text: text == "*" or host.fullmatch(text) is not None)
+    return any(account.text == "*" for account in accounts.each) or _may_be(
+        services, lambda text: text == "*" or host.fullmatch(text) is not None
+    )
 
 
 def _may_be(node: Node, fits: Callable[[str], bool]) -> bool:
     """Whether one of the texts at a place fits, or is not known."""
-    return any(not isinstance(value, str) or fits(value) for value in _each(node))
-
-
-def _each(node: Node) -> list[Any]:
-    """The values at a place that holds none, one or a list."""
-    if node.missing:
-        return []
-    return node.value if isinstance(node.value, list) else [node.value]
+    return node.given and any(place.text is None or fits(place.text) for place in node.each)
 
 
 @rule(roles.POLICIES_FIRST)
@@ -123,10 +108,10 @@ def policies_before_the_model(template: Template) -> Iterator[Problem]:
         role = role_of(template, place)
         if role is None or _has_permissions(role) or not any(map(_artifact, containers(model))):
             continue
-        policies = template.once(_policies).get(role.resource.logical_id, [])
-        readers = [policy for policy, _ in policies if _reads_s3(policy)]
+        policies = attached_policies(template, role)
+        readers = [policy for policy in policies if _reads_s3(policy)]
         before = _dependencies(template, model.resource.logical_id)
-        if readers and before.isdisjoint(policy.resource.logical_id for policy, _ in policies):
+        if readers and before.isdisjoint(policy.resource.logical_id for policy in policies):
             name = readers[0].resource.logical_id
             message = f"model must wait for {name}, without which its role may not read the artifact yet"
             yield Problem(place, message, f"add {name} to DependsOn of the model")
@@ -140,22 +125,10 @@ def _artifact(container: Node) -> bool:
     return container.at("ModelDataUrl").given or container.at("ModelDataSource").given
 
 
-def _policies(template: Template) -> Mapping[str, list[tuple[Node, Node]]]:
-    """The policies of this template with a role that each is attached to, by the role."""
-    attached = [
-        (policy, role)
-        for policy in template.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
-        for place in [*policy.at("Roles").items, policy.at("RoleName")]
-        if (role := template.follow(place, ROLE)) is not None
-    ]
-    return grouped(attached, lambda pair: pair[1])
-
-
 def _reads_s3(policy: Node) -> bool:
-    statements = policy.at("PolicyDocument", "Statement")
-    listed = statements.items or [statements]
-    actions = [action for statement in listed for action in _each(statement.at("Action"))]
-    return any(isinstance(action, str) and (action == "*" or action.lower().startswith("s3:")) for action in actions)
+    statements = policy.at("PolicyDocument", "Statement").each
+    names = [action.text or "" for statement in statements for action in statement.at("Action").each]
+    return any(name == "*" or name.lower().startswith("s3:") for name in names)
 
 
 def _dependencies(template: Template, logical_id: str) -> set[str]:

@@ -6,17 +6,13 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import rollback_alarms as facts
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules.components import references
+from constructs_lib.facts.paths import ALARM, COMPONENT, ENDPOINT, ROLE
+from constructs_lib.rules.deployment import DEPLOYMENT, ROLLBACK, ROLLING, ROUTING, STAGED
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.permissions import ROLE, allows
-from constructs_lib.templates.relations import ALARM, COMPONENT, ENDPOINT, config_of, endpoint_of, variants_of
+from constructs_lib.templates.permissions import allows
+from constructs_lib.templates.relations import config_of, endpoint_of, production_variants
 from constructs_lib.templates.template import Node, Template
-
-_CONFIG = "DeploymentConfig"
-_ROUTING = (_CONFIG, "BlueGreenUpdatePolicy", "TrafficRoutingConfiguration")
-_ROLLING = (_CONFIG, "RollingUpdatePolicy")
-_ROLLBACK = (_CONFIG, "AutoRollbackConfiguration")
-_STAGED = ("CANARY", "LINEAR")
+from constructs_lib.templates.values import references
 
 
 @rule(facts.ROLLBACK_ALARM_NAME)
@@ -38,12 +34,12 @@ def rollback_alarm_by_name(template: Template) -> Iterator[Problem]:
 def steps_are_watched_by_alarms(template: Template) -> Iterator[Problem]:
     """A deployment in steps has alarms that roll it back."""
     for owner in template.of(ENDPOINT, COMPONENT):
-        alarms = owner.at(*_ROLLBACK, "Alarms")
-        staged = owner.at(*_ROUTING, "Type").text in _STAGED or isinstance(owner.at(*_ROLLING).value, dict)
+        alarms = owner.at(*ROLLBACK, "Alarms")
+        staged = owner.at(*ROUTING, "Type").text in STAGED or isinstance(owner.at(*ROLLING).value, dict)
         empty = alarms.value == []
         if empty or (staged and alarms.missing):
             yield Problem(
-                alarms if empty else owner.at(_CONFIG),
+                alarms if empty else owner.at(DEPLOYMENT),
                 "no alarm watches this deployment, so that nothing rolls it back",
                 "give AutoRollbackConfiguration one to ten alarms on errors and latency",
             )
@@ -70,7 +66,7 @@ def _alarms(template: Template) -> list[tuple[Node, Node]]:
     return [
         (owner, alarm.at("AlarmName"))
         for owner in template.of(ENDPOINT, COMPONENT)
-        for alarm in owner.at(*_ROLLBACK, "Alarms").items
+        for alarm in owner.at(*ROLLBACK, "Alarms").items
     ]
 
 
@@ -78,7 +74,7 @@ def _alarms(template: Template) -> list[tuple[Node, Node]]:
 def role_may_describe_alarms(template: Template) -> Iterator[Problem]:
     """The execution role may describe the rollback alarms, as far as all its policies are known."""
     for owner in template.of(ENDPOINT, COMPONENT):
-        alarms = owner.at(*_ROLLBACK, "Alarms")
+        alarms = owner.at(*ROLLBACK, "Alarms")
         for role in _execution_roles(template, owner) if alarms.items else ():
             if allows(template, role, facts.DESCRIBE_ALARMS) is False:
                 yield Problem(
@@ -93,7 +89,7 @@ def _execution_roles(template: Template, owner: Node) -> list[Node]:
     """The roles of this template under which an endpoint, or the endpoint of a component, runs."""
     endpoint = endpoint_of(template, owner) if owner.resource.type == COMPONENT else owner
     config = config_of(template, endpoint)
-    models = [variant.model for variant in variants_of(template, config) if not variant.is_shadow]
+    models = [variant.model for variant in production_variants(template, config)]
     owners = [config] if config is not None and config.at("ExecutionRoleArn").given else models
     roles = [template.follow(each.at("ExecutionRoleArn"), ROLE) for each in owners if each is not None]
     return list({role.resource.logical_id: role for role in roles if role is not None}.values())

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from constructs_lib.facts.limit import Choice, Count, Limit, Never, Pattern, Positive, Range, Told
 from constructs_lib.rules.rule import Problem
 from constructs_lib.templates.state_machines import places
-from constructs_lib.templates.template import Node, Template, parse_number
-
-EVERY = "*"
+from constructs_lib.templates.template import EVERY, Node, Template, parse_number
 
 
 @dataclass(slots=True)
@@ -54,6 +52,24 @@ def _walk(branch: Branch, node: Node) -> Iterator[tuple[Limit, Problem]]:
             yield from _walk(below, node.at(step))
 
 
+def judged(limit: Limit, node: Node) -> Iterator[Problem]:
+    """The problem with the value at ``node``, if there is one."""
+    problem = judge_value(limit, node)
+    if problem is not None:
+        yield problem
+
+
+def ordered(lower: Node, upper: Node) -> Iterator[Problem]:
+    """The problem with two numbers of which the first is greater than the second."""
+    if lower.number is not None and upper.number is not None and lower.number > upper.number:
+        low, high = lower.path[-1], upper.path[-1]
+        yield Problem(
+            lower,
+            f"{low} must be at most {high} {upper.number}, got {lower.number}",
+            f"raise {high} to {lower.number} or lower {low} to {upper.number}",
+        )
+
+
 def judge_value(limit: Limit, node: Node) -> Problem | None:
     """What is wrong with the value at ``node``, if anything is. What is missing or unknown is never judged."""
     allowed = limit.allowed
@@ -74,7 +90,7 @@ def _judge_count(limit: Limit, allowed: Count, node: Node) -> Problem | None:
         return None
     few = allowed.minimum is not None and len(node.value) < allowed.minimum
     remedy = limit.fix or f"give {'at least' if few else 'at most'} {allowed.minimum if few else allowed.maximum}"
-    return Problem(node, f"{limit.what} must be {limit}, got {len(node.value)}", remedy)
+    return Problem(node, f"{limit.what} must have {limit}, got {len(node.value)}", remedy)
 
 
 def _comparable(limit: Limit, node: Node) -> object:
@@ -93,7 +109,9 @@ def _comparable(limit: Limit, node: Node) -> object:
 
 def _remedy(limit: Limit, value: object) -> str:
     allowed = limit.allowed
-    if isinstance(allowed, Range) and isinstance(value, (int, float)):
+    if isinstance(allowed, Range):
+        if not isinstance(value, (int, float)):
+            return f"give a number {allowed}"
         if allowed.minimum is not None and value < allowed.minimum:
             return f"raise it to {allowed.minimum} or more"
         return f"lower it to {allowed.maximum} or less"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from constructs_lib.facts.limit import Limit, Severity
+from constructs_lib.facts.limit import Count, Limit, Severity
 from constructs_lib.templates.template import Node, Template
 
 
@@ -65,6 +65,12 @@ def rule(limit: Limit) -> Callable[[Check], Check]:
         return check
 
     return register
+
+
+def stated(limit: Limit) -> str:
+    """What a row holds, as a sentence."""
+    verb = "has" if isinstance(limit.allowed, Count) else "is"
+    return f"{limit.what[0].upper()}{limit.what[1:]} {verb} {limit}."
 
 
 def path_of(node: Node) -> str:

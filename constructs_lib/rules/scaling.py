@@ -6,26 +6,20 @@ import re
 from collections.abc import Iterator
 
 from constructs_lib.facts import scaling
-from constructs_lib.rules.rows import judge_value
-from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import (
-    COMPONENT,
-    CONCURRENCY_DIMENSION,
-    COPY_DIMENSION,
-    ENDPOINT,
-    INSTANCE_DIMENSION,
-    POLICY,
-    Scaled,
-    config_of,
-    is_sagemaker,
-    scaled,
-    split_resource_id,
-    variants_of,
+from constructs_lib.facts.paths import COMPONENT, ENDPOINT, POLICY
+from constructs_lib.facts.scaling import (
+    COPY_COUNT_DIMENSION,
+    INSTANCE_COUNT_DIMENSION,
+    PROVISIONED_CONCURRENCY_DIMENSION,
 )
+from constructs_lib.rules.rows import judged, ordered
+from constructs_lib.rules.rule import Problem, rule
+from constructs_lib.templates.relations import config_of, variants_of
+from constructs_lib.templates.scaling import Scaled, is_sagemaker, scaled, split_resource_id
 from constructs_lib.templates.template import Node, Template
 from constructs_lib.templates.values import Reference
 
-_FORMS = {**scaling.RESOURCE_IDS, COPY_DIMENSION: scaling.COMPONENT_RESOURCE_ID}
+_FORMS = {**scaling.RESOURCE_IDS, COPY_COUNT_DIMENSION: scaling.COMPONENT_RESOURCE_ID}
 _NAME_ATTRIBUTES = {ENDPOINT: "EndpointName", COMPONENT: "InferenceComponentName"}
 
 
@@ -46,10 +40,9 @@ def dimension_of_namespace(template: Template) -> Iterator[Problem]:
     """The namespace sagemaker has three scalable dimensions, and no other namespace has them."""
     for node in registered(template):
         namespace, dimension = node.at("ServiceNamespace"), node.at("ScalableDimension")
-        problem = judge_value(scaling.SCALABLE_DIMENSION, dimension)
-        if problem is not None:
-            yield problem
-        elif namespace.text not in (None, scaling.SERVICE_NAMESPACE):
+        yield from judged(scaling.SCALABLE_DIMENSION, dimension)
+        is_sagemakers = scaling.SCALABLE_DIMENSION.allows(dimension.text)
+        if is_sagemakers and namespace.text not in (None, scaling.SERVICE_NAMESPACE):
             yield Problem(
                 namespace,
                 f"ServiceNamespace of {dimension.text} must be {scaling.SERVICE_NAMESPACE}, got {namespace.text}",
@@ -124,11 +117,14 @@ def _misfit(item: Scaled) -> tuple[str, str] | None:
     if item.variant is None:
         return None
     serverless = item.variant.node.at("ServerlessConfig")
-    if item.dimension == INSTANCE_DIMENSION and isinstance(serverless.value, dict):
-        return "it is serverless and has no instances", f"scale {CONCURRENCY_DIMENSION}, or remove the scalable target"
-    if item.dimension == CONCURRENCY_DIMENSION and serverless.missing:
-        return "it is not serverless", f"scale {INSTANCE_DIMENSION}"
-    if item.dimension == CONCURRENCY_DIMENSION and serverless.at("ProvisionedConcurrency").missing:
+    if item.dimension == INSTANCE_COUNT_DIMENSION and isinstance(serverless.value, dict):
+        return (
+            "it is serverless and has no instances",
+            f"scale {PROVISIONED_CONCURRENCY_DIMENSION}, or remove the scalable target",
+        )
+    if item.dimension == PROVISIONED_CONCURRENCY_DIMENSION and serverless.missing:
+        return "it is not serverless", f"scale {INSTANCE_COUNT_DIMENSION}"
+    if item.dimension == PROVISIONED_CONCURRENCY_DIMENSION and serverless.at("ProvisionedConcurrency").missing:
         return "it has no ProvisionedConcurrency", "give ServerlessConfig a ProvisionedConcurrency"
     return None
 
@@ -153,7 +149,7 @@ def variant_exists(template: Template) -> Iterator[Problem]:
 def no_burstable_instances(template: Template) -> Iterator[Problem]:
     """A variant on burstable instances is not a scalable target."""
     for item in scaled(template):
-        places = item.variant.instance_types if item.variant and item.dimension == INSTANCE_DIMENSION else []
+        places = item.variant.instance_types if item.variant and item.dimension == INSTANCE_COUNT_DIMENSION else []
         for burstable in [place.text for place in places if place.text in scaling.BURSTABLE_INSTANCE_TYPES]:
             yield Problem(
                 item.target.at("ResourceId"),
@@ -167,20 +163,14 @@ def minimum_within_maximum(template: Template) -> Iterator[Problem]:
     """MinCapacity is at most MaxCapacity, in a scalable target and in each scheduled action."""
     for item in scaled(template):
         for place in capacities(item):
-            minimum, maximum = place.at("MinCapacity"), place.at("MaxCapacity").number
-            if minimum.number is not None and maximum is not None and minimum.number > maximum:
-                yield Problem(
-                    minimum,
-                    f"MinCapacity must be at most MaxCapacity {maximum}, got {minimum.number}",
-                    f"raise MaxCapacity to {minimum.number} or lower MinCapacity to {maximum}",
-                )
+            yield from ordered(place.at("MinCapacity"), place.at("MaxCapacity"))
 
 
 @rule(scaling.MAX_CAPACITY_PROVISIONED_CONCURRENCY)
 def provisioned_concurrency_within_maximum(template: Template) -> Iterator[Problem]:
     """Provisioned concurrency scales up to MaxConcurrency of its variant at most."""
     for item in scaled(template):
-        if item.dimension != CONCURRENCY_DIMENSION or item.variant is None:
+        if item.dimension != PROVISIONED_CONCURRENCY_DIMENSION or item.variant is None:
             continue
         limit = item.variant.node.at("ServerlessConfig", "MaxConcurrency").number
         for maximum in [place.at("MaxCapacity") for place in capacities(item)]:
@@ -197,7 +187,7 @@ def count_survives_update(template: Template) -> Iterator[Problem]:
     """An update of a scaled endpoint keeps the instance count."""
     for item in scaled(template):
         has_instances = item.variant is None or not item.variant.is_serverless
-        counted = item.endpoint if item.dimension == INSTANCE_DIMENSION and has_instances else None
+        counted = item.endpoint if item.dimension == INSTANCE_COUNT_DIMENSION and has_instances else None
         if counted is not None and _forgets_count(counted):
             yield Problem(
                 counted.at("RetainAllVariantProperties"),

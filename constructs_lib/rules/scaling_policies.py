@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from constructs_lib.facts import scaling
 from constructs_lib.facts import scaling_policies as facts
 from constructs_lib.facts.limit import Limit
-from constructs_lib.rules.rows import judge_value
-from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import POLICY, is_sagemaker, policies_of, scaled, target_of
+from constructs_lib.facts.paths import POLICY
+from constructs_lib.rules.rows import judged
+from constructs_lib.rules.rule import Problem, rule, stated
+from constructs_lib.templates.scaling import is_sagemaker, policies_of, scaled, target_of
 from constructs_lib.templates.template import Node, Template
 
 _TRACKING = facts.CONFIGURATIONS[facts.TARGET_TRACKING]
@@ -76,11 +77,9 @@ _PLACES: tuple[tuple[Limit, tuple[str, ...]], ...] = (
 def _judge_at(limit: Limit, steps: tuple[str, ...]) -> None:
     def check(template: Template) -> Iterator[Problem]:
         for policy in policies(template):
-            problem = judge_value(limit, policy.node.at(*steps))
-            if problem is not None:
-                yield problem
+            yield from judged(limit, policy.node.at(*steps))
 
-    check.__doc__ = f"{limit.what} is {limit}."
+    check.__doc__ = stated(limit)
     rule(limit)(check)
 
 
@@ -149,6 +148,4 @@ def utilization_is_a_ratio(template: Template) -> Iterator[Problem]:
     """The target of the provisioned concurrency's utilization is a ratio from 0 to 1."""
     for policy in policies(template):
         if policy.metric_type.text == scaling.PROVISIONED_CONCURRENCY_UTILIZATION:
-            problem = judge_value(facts.UTILIZATION_TARGET, policy.tracking.at("TargetValue"))
-            if problem is not None:
-                yield problem
+            yield from judged(facts.UTILIZATION_TARGET, policy.tracking.at("TargetValue"))

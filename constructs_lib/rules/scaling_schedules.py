@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from constructs_lib.facts import scaling_schedules as facts
-from constructs_lib.rules.rows import judge_value
+from constructs_lib.rules.rows import judged
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import scaled
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.scaling import scaled
+from constructs_lib.templates.template import Node, Template, repeated
 
 
 def _actions(template: Template) -> list[Node]:
@@ -20,31 +20,23 @@ def _actions(template: Template) -> list[Node]:
 def number_of_actions(template: Template) -> Iterator[Problem]:
     """A scalable target has at most 200 scheduled actions."""
     for item in scaled(template):
-        problem = judge_value(facts.SCHEDULED_ACTIONS, item.target.at("ScheduledActions"))
-        if problem is not None:
-            yield problem
+        yield from judged(facts.SCHEDULED_ACTIONS, item.target.at("ScheduledActions"))
 
 
 @rule(facts.ACTION_NAME)
 def action_name(template: Template) -> Iterator[Problem]:
     """The name of a scheduled action has 1 to 256 characters and none of ':', '/' and '|'."""
     for action in _actions(template):
-        problem = judge_value(facts.ACTION_NAME, action.at("ScheduledActionName"))
-        if problem is not None:
-            yield problem
+        yield from judged(facts.ACTION_NAME, action.at("ScheduledActionName"))
 
 
 @rule(facts.UNIQUE_ACTION_NAMES)
 def unique_action_names(template: Template) -> Iterator[Problem]:
     """Each scheduled action of a scalable target has a name of its own: one of the same name replaces it."""
     for item in scaled(template):
-        seen: set[str] = set()
-        for place in [action.at("ScheduledActionName") for action in item.target.at("ScheduledActions").items]:
-            if place.text in seen:
-                message = f"a name must belong to 1 scheduled action of a target, {place.text} belongs to several"
-                yield Problem(place, message, "give each scheduled action a name of its own")
-            elif place.text is not None:
-                seen.add(place.text)
+        for name in repeated(item.target.below("ScheduledActions/*/ScheduledActionName")):
+            message = f"a name must belong to 1 scheduled action of a target, {name.text} belongs to several"
+            yield Problem(name, message, "give each scheduled action a name of its own")
 
 
 @rule(facts.SCHEDULE)
@@ -92,5 +84,5 @@ def numbers_in_range(template: Template) -> Iterator[Problem]:
             wrong = [number for number in numbers if number.isdigit() and int(number) not in allowed]
             if wrong:
                 yield Problem(
-                    place, f"{name} of a cron expression must be {allowed}, got {wrong[0]}", f"give {allowed}"
+                    place, f"{name} of a cron expression must be {allowed}, got {wrong[0]}", f"give a number {allowed}"
                 )

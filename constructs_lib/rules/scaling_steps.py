@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import inf
 
 from constructs_lib.facts import scaling_policies as facts
-from constructs_lib.rules.rows import judge_value
+from constructs_lib.rules.rows import judged
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.rules.scaling_policies import Policy, policies
 from constructs_lib.templates.template import Node, Template
@@ -39,9 +39,7 @@ def exact_capacity_not_negative(template: Template) -> Iterator[Problem]:
     for policy in policies(template):
         if policy.stepping.at("AdjustmentType").text == facts.EXACT_CAPACITY:
             for step in policy.steps:
-                problem = judge_value(facts.EXACT_ADJUSTMENT, step.at("ScalingAdjustment"))
-                if problem is not None:
-                    yield problem
+                yield from judged(facts.EXACT_ADJUSTMENT, step.at("ScalingAdjustment"))
 
 
 @rule(facts.ADJUSTMENT_MAGNITUDE)
@@ -49,9 +47,7 @@ def magnitude_of_percentage(template: Template) -> Iterator[Problem]:
     """A minimum adjustment magnitude belongs to a change in percent."""
     for policy in policies(template):
         if policy.stepping.at("AdjustmentType").text not in (None, facts.PERCENT_CHANGE):
-            problem = judge_value(facts.ADJUSTMENT_MAGNITUDE, policy.stepping.at("MinAdjustmentMagnitude"))
-            if problem is not None:
-                yield problem
+            yield from judged(facts.ADJUSTMENT_MAGNITUDE, policy.stepping.at("MinAdjustmentMagnitude"))
 
 
 @rule(facts.STEP_BOUNDS)

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs_lib.facts import scaling
+from constructs_lib.facts import scaling_to_zero as facts
+from constructs_lib.facts.paths import ENDPOINT
+from constructs_lib.facts.scaling import (
+    COPY_COUNT_DIMENSION,
+    INSTANCE_COUNT_DIMENSION,
+    PROVISIONED_CONCURRENCY_DIMENSION,
+)
 from constructs_lib.facts.scaling_policies import CONFIGURATIONS, STEP_SCALING, TARGET_TRACKING
-from constructs_lib.rules.rows import judge_value
+from constructs_lib.rules.rows import judged
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.rules.scaling import capacities
-from constructs_lib.templates.relations import (
-    CONCURRENCY_DIMENSION,
-    COPY_DIMENSION,
-    ENDPOINT,
-    INSTANCE_DIMENSION,
-    Scaled,
-    Variant,
-    components_of,
-    config_of,
-    policies_of,
-    scaled,
-    variants_of,
-)
+from constructs_lib.templates.relations import Variant, components_of, config_of, variants_of
+from constructs_lib.templates.scaling import Scaled, policies_of, scaled
 from constructs_lib.templates.template import Node, Template
 
 
@@ -34,16 +30,14 @@ def minimum_not_negative(template: Template) -> Iterator[Problem]:
     """MinCapacity of a variant or an inference component is at least 0."""
     for item in scaled(template):
         for minimum in _minimums(item):
-            problem = judge_value(scaling.LOWEST_MIN_CAPACITY, minimum)
-            if problem is not None:
-                yield problem
+            yield from judged(scaling.LOWEST_MIN_CAPACITY, minimum)
 
 
 @rule(scaling.MIN_CAPACITY_REALTIME)
 def realtime_keeps_an_instance(template: Template) -> Iterator[Problem]:
     """A real-time variant that names a model keeps at least one instance."""
     for item in scaled(template):
-        if item.dimension != INSTANCE_DIMENSION or item.variant is None or not _plain(item.variant):
+        if item.dimension != INSTANCE_COUNT_DIMENSION or item.variant is None or not _plain(item.variant):
             continue
         for minimum in _minimums(item):
             if minimum.number == 0:
@@ -63,7 +57,7 @@ def _plain(variant: Variant) -> bool:
 def provisioned_concurrency_keeps_one(template: Template) -> Iterator[Problem]:
     """MinCapacity of provisioned concurrency is at least 1 by SageMaker's guide; Application Auto Scaling lists 0."""
     for item in scaled(template):
-        if item.dimension != CONCURRENCY_DIMENSION:
+        if item.dimension != PROVISIONED_CONCURRENCY_DIMENSION:
             continue
         for minimum in _minimums(item):
             if minimum.number == 0:
@@ -74,13 +68,13 @@ def provisioned_concurrency_keeps_one(template: Template) -> Iterator[Problem]:
                 )
 
 
-@rule(scaling.COMPONENT_TO_ZERO)
+@rule(facts.COMPONENT_TO_ZERO)
 def component_wakes(template: Template) -> Iterator[Problem]:
     """A component that target tracking scales in to zero copies has a step policy or a schedule that wakes it."""
     for item in scaled(template):
         policies = policies_of(template, item.target)
         tracked = any(_scales_in(policy) for policy in policies)
-        if tracked and item.dimension == COPY_DIMENSION and _reaches_zero(item) and not _wakes(item, policies):
+        if tracked and item.dimension == COPY_COUNT_DIMENSION and _reaches_zero(item) and not _wakes(item, policies):
             yield Problem(
                 item.target.at("MinCapacity"),
                 "copies scale in to 0 and no step policy adds the first one again",
@@ -104,7 +98,7 @@ def _wakes(item: Scaled, policies: list[Node]) -> bool:
     return by_step or (schedules.given and schedules.value != [])
 
 
-@rule(scaling.COMPONENT_TO_ZERO)
+@rule(facts.COMPONENT_TO_ZERO)
 def instances_follow_copies(template: Template) -> Iterator[Problem]:
     """Where all components of an endpoint scale to zero copies, its instances do too."""
     idle = {item.component.resource.logical_id for item in scaled(template) if item.component and _reaches_zero(item)}

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from constructs_lib.facts import schedules
+from constructs_lib.facts.paths import EVENTS_RULE, SCHEDULE
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.rules.workflows import known_bytes
 from constructs_lib.templates.template import Node, Template
 
 _CRON = re.compile(r"cron\((.+)\)")
@@ -18,10 +18,10 @@ _DAY_OF_MONTH, _DAY_OF_WEEK = 2, 4
 def input_within_size(template: Template) -> Iterator[Problem]:
     """The input of a schedule's target is at most 262144 bytes."""
     limit = schedules.INPUT
-    for schedule in template.of(schedules.SCHEDULE):
+    for schedule in template.of(SCHEDULE):
         given = schedule.at("Target", "Input")
-        if known_bytes(given) > limit.maximum:
-            yield Problem(given, f"{limit.what} must be {limit}, got {known_bytes(given)}", limit.fix)
+        if given.known_bytes > limit.maximum:
+            yield Problem(given, f"{limit.what} must be {limit}, got {given.known_bytes}", limit.fix)
 
 
 @rule(schedules.CRON_FIELDS)
@@ -54,13 +54,13 @@ def cron_names_one_kind_of_day(template: Template) -> Iterator[Problem]:
 
 def _clash(place: Node, of_month: str, of_week: str) -> bool:
     """Rules of EventBridge refuse values in both fields, EventBridge Scheduler's guide only ``*`` in both."""
-    if place.resource.type == schedules.EVENTS_RULE:
+    if place.resource.type == EVENTS_RULE:
         return "?" not in (of_month, of_week)
     return of_month == of_week == "*"
 
 
 def _crons(template: Template) -> Iterator[tuple[Node, list[str]]]:
-    for owner in template.of(schedules.SCHEDULE, schedules.EVENTS_RULE):
+    for owner in template.of(SCHEDULE, EVENTS_RULE):
         place = owner.at("ScheduleExpression")
         cron = _CRON.fullmatch((place.text or "").strip())
         if cron:

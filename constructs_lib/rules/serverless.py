@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from constructs_lib.facts import capture, serverless
+from constructs_lib.facts import serverless
 from constructs_lib.facts.limit import Limit
+from constructs_lib.facts.paths import CONFIG, ENDPOINT, MONITORING_JOB_DEFINITIONS, MONITORING_SCHEDULE
+from constructs_lib.rules.rows import ordered
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import CONFIG, ENDPOINT, Variant, config_of, containers, variants, variants_of
+from constructs_lib.templates.relations import (
+    Variant,
+    config_of,
+    containers,
+    is_multi_model,
+    production_variants,
+    variants,
+    variants_of,
+)
 from constructs_lib.templates.template import Node, Template
 
 
@@ -15,19 +25,13 @@ from constructs_lib.templates.template import Node, Template
 def provisioned_concurrency_within_maximum(template: Template) -> Iterator[Problem]:
     """Provisioned concurrency is from 1 to 200 and at most the maximum concurrency."""
     for variant in variants(template):
-        provisioned = variant.node.at("ServerlessConfig", "ProvisionedConcurrency")
-        maximum = variant.node.at("ServerlessConfig", "MaxConcurrency").number
-        if maximum is not None and provisioned.number is not None and provisioned.number > maximum:
-            yield Problem(
-                provisioned,
-                f"ProvisionedConcurrency must be at most MaxConcurrency {maximum}, got {provisioned.number}",
-                f"raise MaxConcurrency to {provisioned.number} or lower ProvisionedConcurrency to {maximum}",
-            )
+        settings = variant.node.at("ServerlessConfig")
+        yield from ordered(settings.at("ProvisionedConcurrency"), settings.at("MaxConcurrency"))
 
 
 @rule(serverless.MEMORY_SIZE_IN_MB)
 def memory_given(template: Template) -> Iterator[Problem]:
-    """MemorySizeInMB is given, in steps of 1 GB."""
+    """MemorySizeInMB is given, from 1 GB to 6 GB in steps of 1 GB."""
     return _required(template, serverless.MEMORY_SIZE_IN_MB)
 
 
@@ -41,7 +45,7 @@ def _required(template: Template, limit: Limit) -> Iterator[Problem]:
     for variant in variants(template):
         settings = variant.node.at("ServerlessConfig")
         if settings.known and settings.at(limit.what).missing:
-            yield Problem(settings, f"{limit.what} is required", f"give {limit}")
+            yield Problem(settings, f"{limit.what} is required", f"give {limit.what}, {limit}")
 
 
 @rule(serverless.NO_VPC)
@@ -67,7 +71,7 @@ def one_container(template: Template) -> Iterator[Problem]:
 @rule(serverless.NO_MULTI_MODEL)
 def one_model(template: Template) -> Iterator[Problem]:
     """The model of a serverless variant is not a multi-model one."""
-    return _excluded(template, serverless.NO_MULTI_MODEL, _in_a_container(_is_multi_model))
+    return _excluded(template, serverless.NO_MULTI_MODEL, _in_a_container(is_multi_model))
 
 
 @rule(serverless.NO_MODEL_DATA_SOURCE)
@@ -80,10 +84,6 @@ def no_model_data_source(template: Template) -> Iterator[Problem]:
 def no_private_registry(template: Template) -> Iterator[Problem]:
     """The image of a serverless variant comes from Amazon ECR, not from a private registry."""
     return _excluded(template, serverless.NO_PRIVATE_REGISTRY, _in_a_container(_is_in_a_private_registry))
-
-
-def _is_multi_model(container: Node) -> bool:
-    return container.at("Mode").text == "MultiModel"
 
 
 def _has_model_data_source(container: Node) -> bool:
@@ -113,7 +113,7 @@ def _excluded(template: Template, limit: Limit, found: Callable[[Node], bool]) -
 def one_variant(template: Template) -> Iterator[Problem]:
     """An endpoint configuration has one serverless production variant."""
     for config in template.of(CONFIG):
-        found = [variant for variant in _serverless(template, config) if not variant.is_shadow]
+        found = [variant for variant in production_variants(template, config) if variant.is_serverless]
         for variant in found[serverless.ONE_VARIANT.maximum :]:
             yield Problem(
                 variant.node.at("ServerlessConfig"),
@@ -153,53 +153,13 @@ def no_model_monitor(template: Template) -> Iterator[Problem]:
 
 def _monitored(template: Template) -> Iterator[Node]:
     """Every place that names the endpoint which a monitoring job reads."""
-    for schedule in template.of(capture.MONITORING_SCHEDULE):
+    for schedule in template.of(MONITORING_SCHEDULE):
         for given in schedule.at("MonitoringScheduleConfig", "MonitoringJobDefinition", "MonitoringInputs").items:
             yield given.at("EndpointInput", "EndpointName")
-    for job in template.of(*capture.JOB_DEFINITIONS):
+    for job in template.of(*MONITORING_JOB_DEFINITIONS):
         kind = job.resource.type.rpartition("::")[2].removesuffix("Definition")
         yield job.at(f"{kind}Input", "EndpointInput", "EndpointName")
 
 
 def _serverless(template: Template, config: Node) -> list[Variant]:
     return [variant for variant in variants_of(template, config) if variant.is_serverless]
-
-
-@rule(serverless.REGIONS)
-def region_has_serverless(template: Template) -> Iterator[Problem]:
-    """Serverless inference is offered in the Region."""
-    if template.region is None or serverless.REGIONS.allows(template.region):
-        return
-    for variant in variants(template):
-        if variant.is_serverless:
-            yield Problem(
-                variant.node.at("ServerlessConfig"),
-                f"AWS does not list {template.region} among the Regions of serverless inference",
-                "check that the Region has it by now, deploy to another Region, or serve from instances (InstanceType)",
-            )
-
-
-@rule(serverless.ACCOUNT_CONCURRENCY)
-def concurrency_within_account(template: Template) -> Iterator[Problem]:
-    """All serverless endpoints of a template stay within the concurrency that an account has in its Region."""
-    if template.region is None:
-        return
-    large = serverless.LARGE_REGIONS.allows(template.region)
-    limit = serverless.ACCOUNT_CONCURRENCY if large else serverless.ACCOUNT_CONCURRENCY_ELSEWHERE
-    places = list(_concurrency(template))
-    total = sum(place.number or 0 for place in places)
-    if total > limit.maximum:
-        yield Problem(
-            places[-1],
-            f"the MaxConcurrency of all serverless endpoints of an account in {template.region} must be {limit}, "
-            f"those of this template have {total}",
-            "lower MaxConcurrency, or have the quota raised",
-        )
-
-
-def _concurrency(template: Template) -> Iterator[Node]:
-    """MaxConcurrency of each serverless variant that is deployed, once for each endpoint that deploys it."""
-    for endpoint in template.of(ENDPOINT):
-        for variant in variants_of(template, config_of(template, endpoint)):
-            if variant.is_serverless:
-                yield variant.node.at("ServerlessConfig", "MaxConcurrency")

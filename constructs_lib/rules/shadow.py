@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from constructs_lib.facts import instances
 from constructs_lib.facts import shadow as facts
 from constructs_lib.facts.limit import Limit, Severity
+from constructs_lib.facts.paths import CONFIG, EXPERIMENT, MODEL
+from constructs_lib.rules.containers import DIRECT, execution_mode
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import CONFIG, MODEL, PRODUCTION, SHADOW, Variant, containers, variants_of
+from constructs_lib.templates.relations import PRODUCTION, SHADOW, Variant, containers, is_multi_model, variants_of
 from constructs_lib.templates.template import Node, Template
 
 
@@ -48,7 +50,7 @@ def one_container(template: Template) -> Iterator[Problem]:
     """A model in a shadow test has one container."""
     for tested in template.once(_tested):
         if tested.model is not None and len(containers(tested.model)) > 1:
-            direct = tested.model.at("InferenceExecutionConfig", "Mode").text == "Direct"
+            direct = execution_mode(tested.model) == DIRECT
             # The guide excludes multi-container endpoints; whether it means pipelines too is not said.
             yield _refused(facts.NO_MULTI_CONTAINER, tested.model_name, None if direct else Severity.WARNING)
 
@@ -57,7 +59,7 @@ def one_container(template: Template) -> Iterator[Problem]:
 def one_model(template: Template) -> Iterator[Problem]:
     """A model in a shadow test is not a multi-model one."""
     for tested in template.once(_tested):
-        if tested.model is not None and any(map(_is_multi_model, containers(tested.model))):
+        if tested.model is not None and any(map(is_multi_model, containers(tested.model))):
             yield _refused(facts.NO_MULTI_MODEL, tested.model_name)
 
 
@@ -68,10 +70,6 @@ def no_inf1(template: Template) -> Iterator[Problem]:
         for place in tested.types:
             if instances.family(place.text or "") == "inf1":
                 yield _refused(facts.NO_INF1, place)
-
-
-def _is_multi_model(container: Node) -> bool:
-    return container.at("Mode").text == "MultiModel"
 
 
 def _refused(limit: Limit, place: Node, severity: Severity | None = None) -> Problem:
@@ -102,7 +100,7 @@ def _tested(template: Template) -> list[Tested]:
 
 
 def _of_experiments(template: Template) -> Iterator[Tested]:
-    for experiment in template.of(facts.EXPERIMENT):
+    for experiment in template.of(EXPERIMENT):
         for variant in experiment.at("ModelVariants").items:
             name = variant.at("ModelName")
             type_ = variant.at("InfrastructureConfig", "RealTimeInferenceConfig", "InstanceType")
@@ -112,7 +110,7 @@ def _of_experiments(template: Template) -> Iterator[Tested]:
 @rule(facts.EXPERIMENT_MODE)
 def mode_given(template: Template) -> Iterator[Problem]:
     """A shadow test says which variant is tested against which."""
-    for experiment in template.of(facts.EXPERIMENT):
+    for experiment in template.of(EXPERIMENT):
         if experiment.at("ShadowModeConfig").missing:
             yield Problem(
                 experiment,
@@ -124,7 +122,7 @@ def mode_given(template: Template) -> Iterator[Problem]:
 @rule(facts.EXPERIMENT_NAMES)
 def names_of_its_variants(template: Template) -> Iterator[Problem]:
     """A shadow test names two different variants of its own."""
-    for experiment in template.of(facts.EXPERIMENT):
+    for experiment in template.of(EXPERIMENT):
         models = [model.at("VariantName").text for model in experiment.at("ModelVariants").items]
         mode = experiment.at("ShadowModeConfig")
         source = mode.at("SourceModelVariantName")
@@ -143,7 +141,7 @@ def names_of_its_variants(template: Template) -> Iterator[Problem]:
 @rule(facts.EXPERIMENT_DURATION)
 def ends_in_time(template: Template) -> Iterator[Problem]:
     """A shadow test ends at most 30 days after it starts."""
-    for experiment in template.of(facts.EXPERIMENT):
+    for experiment in template.of(EXPERIMENT):
         start, end = (_time(experiment.at("Schedule", name)) for name in ("StartTime", "EndTime"))
         days = facts.EXPERIMENT_DURATION.maximum
         if start and end and end - start > timedelta(days=days):

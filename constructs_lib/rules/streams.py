@@ -6,15 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from constructs_lib.facts import streams
-from constructs_lib.facts.limit import Limit, Severity
-from constructs_lib.rules.lambdas import KINESIS, STREAMS, EventSourceMapping, mappings, outline
-from constructs_lib.rules.rows import judge_value
+from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.paths import STREAM, STREAM_CONSUMER
+from constructs_lib.rules.rows import judged
 from constructs_lib.rules.rule import Problem, rule
+from constructs_lib.templates.event_sources import KINESIS, STREAMS, EventSourceMapping, mappings
 from constructs_lib.templates.template import Node, Template
 from constructs_lib.templates.values import Reference, Value
-
-STREAM = "AWS::Kinesis::Stream"
-CONSUMER = "AWS::Kinesis::StreamConsumer"
 
 ON_DEMAND = "ON_DEMAND"
 PROVISIONED = "PROVISIONED"
@@ -24,7 +22,7 @@ PROVISIONED = "PROVISIONED"
 def no_shards_on_demand(template: Template) -> Iterator[Problem]:
     """An on-demand stream has no ShardCount."""
     for stream in _streams(template, ON_DEMAND):
-        yield from _judged(streams.SHARDS_ON_DEMAND, stream.at("ShardCount"))
+        yield from judged(streams.SHARDS_ON_DEMAND, stream.at("ShardCount"))
 
 
 @rule(streams.SHARDS_PROVISIONED)
@@ -42,23 +40,17 @@ def shards_if_provisioned(template: Template) -> Iterator[Problem]:
 def warm_throughput_on_demand(template: Template) -> Iterator[Problem]:
     """A provisioned stream has no WarmThroughputMiBps."""
     for stream in _streams(template, PROVISIONED):
-        yield from _judged(streams.WARM_PROVISIONED, stream.at("WarmThroughputMiBps"))
+        yield from judged(streams.WARM_PROVISIONED, stream.at("WarmThroughputMiBps"))
 
 
 def _streams(template: Template, mode: str) -> list[Node]:
     return [stream for stream in template.of(STREAM) if stream.at("StreamModeDetails", "StreamMode").text == mode]
 
 
-def _judged(limit: Limit, node: Node) -> Iterator[Problem]:
-    problem = judge_value(limit, node)
-    if problem is not None:
-        yield problem
-
-
 @rule(streams.CONSUMERS)
 def consumers_of_a_stream(template: Template) -> Iterator[Problem]:
     """A stream has at most 20 enhanced fan-out consumers, in On-demand Advantage mode 50."""
-    for places in _by_stream(template, [consumer.at("StreamARN") for consumer in template.of(CONSUMER)]):
+    for places in _by_stream(template, [consumer.at("StreamARN") for consumer in template.of(STREAM_CONSUMER)]):
         count, most = len(places), streams.CONSUMERS.maximum
         if count > most:
             stream = template.follow(places[0], STREAM)
@@ -93,7 +85,7 @@ def _polls(mapping: EventSourceMapping) -> bool:
         return False
     if mapping.source is not None:
         return mapping.source.resource.type == STREAM
-    return "/consumer/" not in outline(mapping.node.at("EventSourceArn"))
+    return "/consumer/" not in mapping.node.at("EventSourceArn").outline
 
 
 def _by_stream(template: Template, places: list[Node]) -> Iterable[list[Node]]:
@@ -127,7 +119,7 @@ def records_fit_into_a_function(template: Template) -> Iterator[Problem]:
 
 def _stream_of(template: Template, mapping: EventSourceMapping) -> Node | None:
     source = mapping.source
-    if source is not None and source.resource.type == CONSUMER:
+    if source is not None and source.resource.type == STREAM_CONSUMER:
         return template.follow(source.at("StreamARN"), STREAM)
     return source if source is not None and source.resource.type == STREAM else None
 
@@ -138,7 +130,7 @@ def age_of_a_record(template: Template) -> Iterator[Problem]:
     for mapping in mappings(template):
         age = mapping.node.at("MaximumRecordAgeInSeconds")
         if age.number != streams.RECORD_AGE.default:
-            yield from _judged(streams.RECORD_AGE, age)
+            yield from judged(streams.RECORD_AGE, age)
 
 
 @rule(streams.STARTING_POSITION)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from constructs_lib.facts import instances, transform
+from constructs_lib.facts import transform
 from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.paths import MODEL
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import MODEL, containers
+from constructs_lib.templates.relations import containers
 from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, tasks
 from constructs_lib.templates.template import Node, Template
-from constructs_lib.templates.values import UNKNOWN, Joined, Reference
+from constructs_lib.templates.values import Joined, Reference
 
 # Formats in which JoinSource can put an input and its answer together, by the media types that say them.
 _FORMATS = {"text/csv": "CSV", "application/json": "JSON", "application/jsonlines": "JSON Lines"}
@@ -76,68 +77,6 @@ def payloads_in_flight(template: Template) -> Iterator[Problem]:
             f"lower MaxConcurrentTransforms to {int(most // max(size, 1))} or less, or lower MaxPayloadInMB",
             Severity.WARNING if payload.missing else None,  # the container may supply the size itself
         )
-
-
-@rule(transform.NO_VOLUME_KEY)
-def no_key_for_local_storage(template: Template) -> Iterator[Problem]:
-    """A transform job on an instance type with local storage has no VolumeKmsKeyId."""
-    for job in tasks(template, CREATE_TRANSFORM_JOB):
-        resources = job.parameters.at("TransformResources")
-        instance_type, key = resources.at("InstanceType").text, resources.at("VolumeKmsKeyId")
-        hardware = instances.hardware(instance_type) if instance_type else None
-        if hardware and hardware.has_local_nvme and _is_surely_given(template, key):
-            yield Problem(
-                key,
-                f"VolumeKmsKeyId must be left out with {instance_type}, which has local storage",
-                "leave it out (the local storage is encrypted by its hardware), or choose a type without local storage",
-            )
-
-
-@rule(transform.INSTANCE_TYPE)
-def instance_type_exists(template: Template) -> Iterator[Problem]:
-    """The instance type of a transform job is one that SageMaker has for batch transform."""
-    for job in tasks(template, CREATE_TRANSFORM_JOB):
-        place = job.parameters.at("TransformResources", "InstanceType")
-        if place.text and place.text not in instances.types("transform"):
-            near = instances.nearest(place.text, "transform")
-            yield Problem(
-                place,
-                f"InstanceType {place.text} is not a type for transform jobs",
-                f"choose a type such as {' or '.join(near or ['ml.m5.large'])}",
-            )
-
-
-@rule(transform.INSTANCE_TYPE_IN_REGION)
-def instance_type_is_offered(template: Template) -> Iterator[Problem]:
-    """The instance type of a transform job is offered in the Region."""
-    offered = instances.offered(template.region, "transform") if template.region else None
-    for job in tasks(template, CREATE_TRANSFORM_JOB):
-        place = job.parameters.at("TransformResources", "InstanceType")
-        if offered is not None and place.text in instances.priced("transform") and place.text not in offered:
-            yield Problem(
-                place,
-                f"InstanceType {place.text} has no price for batch transform in {template.region}",
-                "choose a type that is offered there, or another Region",
-            )
-
-
-@rule(instances.INSTANCES_OF_ALL_TRANSFORM_JOBS)
-def instances_within_quota(template: Template) -> Iterator[Problem]:
-    """The instances of transform jobs that run at once are within the quota of a new account."""
-    most = instances.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum
-    for job in tasks(template, CREATE_TRANSFORM_JOB):
-        place = job.parameters.at("TransformResources", "InstanceCount")
-        times = 1.0
-        for around in job.state.maps:
-            times *= around.at("MaxConcurrency").number or 1
-        if place.number is not None and place.number * times > most:
-            jobs_at_once = f" in {times:g} iterations at once" if times > 1 else ""
-            yield Problem(
-                place,
-                f"InstanceCount {place.number}{jobs_at_once} is above the quota of a new account, {most} instances "
-                "across all transform jobs",
-                "ask for a higher quota, or lower InstanceCount" + (" or MaxConcurrency" if times > 1 else ""),
-            )
 
 
 @rule(transform.ENVIRONMENT_KEY)
@@ -207,13 +146,6 @@ def _is_fixed(name: Node) -> bool:
 
 def _is_constant(part: object) -> bool:
     return isinstance(part, str) or (isinstance(part, Reference) and part.logical_id.startswith("AWS::"))
-
-
-def _is_surely_given(template: Template, key: Node) -> bool:
-    """Not a parameter or a value of an execution, which may be empty."""
-    if isinstance(key.value, Reference):
-        return template.resource(key.value.logical_id) is not None
-    return key.given and key.value is not UNKNOWN and key.value != ""
 
 
 def _format(place: Node) -> str | None:

@@ -10,7 +10,7 @@ from constructs_lib.facts.limit import Severity
 from constructs_lib.facts.transform_members import MEMBERS, REQUIRED
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, tasks
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.template import Template
 
 
 @rule(transform_members.NO_PARAMETERS)
@@ -30,7 +30,7 @@ def required_members_are_given(template: Template) -> Iterator[Problem]:
     """A transform job has the members that CreateTransformJob requires."""
     for job in tasks(template, CREATE_TRANSFORM_JOB):
         for place, required in REQUIRED.items():
-            for node in _below(job.parameters, place):
+            for node in job.parameters.below(place):
                 unknown = [name for name, _ in node.entries if name not in MEMBERS[place]]
                 misspelt = {_meant(name, required) for name in unknown}
                 for name in required:
@@ -44,7 +44,7 @@ def members_exist(template: Template) -> Iterator[Problem]:
     """The parameters of a transform job have only members that CreateTransformJob has."""
     for job in tasks(template, CREATE_TRANSFORM_JOB):
         for place, members in MEMBERS.items():
-            for node in _below(job.parameters, place) if place != "Tags/*" else ():
+            for node in job.parameters.below(place) if place != "Tags/*" else ():
                 for name, entry in node.entries:
                     if name not in members:
                         near = _meant(name, members)
@@ -65,14 +65,6 @@ def tags_have_key_and_value(template: Template) -> Iterator[Problem]:
                 if name not in MEMBERS["Tags/*"]:
                     near = _meant(name, MEMBERS["Tags/*"])
                     yield Problem(entry, f"a tag has no member {name}", f"write {near}" if near else "leave it out")
-
-
-def _below(node: Node, place: str) -> list[Node]:
-    """The nodes at a place of ``MEMBERS``."""
-    found = [node]
-    for step in place.split("/") if place else ():
-        found = [inner for outer in found for inner in (outer.items if step == "*" else [outer.at(step)])]
-    return found
 
 
 def _meant(name: str, members: Sequence[str]) -> str | None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import variants as facts
 from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.paths import CONFIG
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import CONFIG, Variant, grouped, variants, variants_of
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.relations import Variant, grouped, production_variants, variants, variants_of
+from constructs_lib.templates.template import Node, Template, repeated
 
 _INSTANCE_SETTINGS = ("InstanceType", "InstancePools", "InitialInstanceCount")
 
@@ -61,15 +62,9 @@ def _is_on_instances(variant: Variant) -> bool:
 def unique_names(template: Template) -> Iterator[Problem]:
     """The name of a variant is up to 63 letters, digits and hyphens, and unique in its configuration."""
     for config in template.of(CONFIG):
-        seen: set[str] = set()
-        for variant in variants_of(template, config):
-            if variant.name is not None and variant.name in seen:
-                yield Problem(
-                    variant.node.at("VariantName"),
-                    f"VariantName must be unique in the configuration, got {variant.name!r} again",
-                    "give each variant a name of its own",
-                )
-            seen.add(variant.name or "")
+        for name in repeated(variant.node.at("VariantName") for variant in variants_of(template, config)):
+            message = f"VariantName must be unique in the configuration, got {name.text!r} again"
+            yield Problem(name, message, "give each variant a name of its own")
 
 
 @rule(facts.WEIGHT)
@@ -79,8 +74,8 @@ def traffic_goes_somewhere(template: Template) -> Iterator[Problem]:
         # A variant for inference components has no share of the traffic: each request names its component.
         sharing = [
             variant.node.at("InitialVariantWeight")
-            for variant in variants_of(template, config)
-            if not variant.is_shadow and not variant.holds_components
+            for variant in production_variants(template, config)
+            if not variant.holds_components
         ]
         if sharing and all(weight.number == 0 for weight in sharing):
             yield Problem(

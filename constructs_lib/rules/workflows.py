@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import workflows
 from constructs_lib.facts.limit import Limit
+from constructs_lib.facts.paths import ROLE, STATE_MACHINE
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.permissions import ROLE, allows
+from constructs_lib.templates.permissions import allows
 from constructs_lib.templates.state_machines import (
     CREATE_TRANSFORM_JOB,
-    STATE_MACHINE,
     Integration,
     State,
     Task,
@@ -19,13 +19,8 @@ from constructs_lib.templates.state_machines import (
     states,
     tasks,
 )
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.template import Template
 from constructs_lib.templates.values import literals
-
-
-def known_bytes(node: Node) -> int:
-    """How long a text is at least: the bytes of its parts that are known."""
-    return sum(len(part.encode("utf-8", "replace")) for part in node.parts if isinstance(part, str))
 
 
 @rule(workflows.DEFINITION_SIZE)
@@ -34,10 +29,9 @@ def definition_within_size(template: Template) -> Iterator[Problem]:
     limit = workflows.DEFINITION_SIZE
     for machine in template.of(STATE_MACHINE):
         text = machine.at("DefinitionString")
-        if known_bytes(text) > limit.maximum:
-            yield Problem(
-                text, f"{limit.what} must be at most {limit.maximum} bytes, got {known_bytes(text)}", limit.fix
-            )
+        if text.known_bytes > limit.maximum:
+            message = f"{limit.what} must be at most {limit.maximum} bytes, got {text.known_bytes}"
+            yield Problem(text, message, limit.fix)
 
 
 @rule(workflows.DEFINITION_JSON)

@@ -132,15 +132,12 @@ def _kind(document: object) -> str:
 def _parse(content: bytes) -> Any:
     """JSON if it begins as JSON, else YAML. Raises ``ValueError`` or ``RecursionError``."""
     text = content.decode("utf-8-sig")
-    if text.lstrip()[:1] in ("{", "["):
-        try:
-            document = json.loads(text)
-        except json.JSONDecodeError as error:
-            document = _yaml_flow(text, error)
-    else:
-        document = _yaml(text)
-    _check_extent(document)
-    return document
+    if text.lstrip()[:1] not in ("{", "["):
+        return _yaml(text)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        return _yaml_flow(text, error)
 
 
 def _yaml_flow(text: str, error: json.JSONDecodeError) -> Any:
@@ -156,7 +153,9 @@ def _yaml(text: str) -> Any:
         raise ValueError(f"{len(text):,} characters of YAML, where CloudFormation takes templates of at most 1 MB")
     from constructs_lib.templates.yaml import load  # JSON is read without PyYAML
 
-    return load(text)
+    document = load(text)
+    _check_extent(document)
+    return document
 
 
 def _check_extent(document: Any) -> None:

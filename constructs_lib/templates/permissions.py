@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from constructs_lib.facts.paths import INLINE_POLICY, MANAGED_POLICY, ROLE, ROLE_POLICY
 from constructs_lib.templates.template import Node, Template
 
-ROLE = "AWS::IAM::Role"
-MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
-_ATTACHED = ("AWS::IAM::Policy", MANAGED_POLICY, "AWS::IAM::RolePolicy")
+_ATTACHED = (INLINE_POLICY, MANAGED_POLICY, ROLE_POLICY)
 
 
 def allows(template: Template, role: Node, action: str) -> bool | None:
@@ -19,39 +18,57 @@ def allows(template: Template, role: Node, action: str) -> bool | None:
     return None if patterns is None else any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _allowed(template: Template) -> Mapping[str, list[str] | None]:
-    """The actions that each role is allowed, ``None`` if not all of its policies are known."""
-    found: dict[str, list[str] | None] = {}
-    documents = _documents(template)
+def attached_policies(template: Template, role: Node) -> list[Node]:
+    """The policies of this template that name a role."""
+    return template.once(_attached).get(role.resource.logical_id, [])
+
+
+def actions(document: Node) -> list[Node]:
+    """The places of the actions that a policy document allows, whatever the resource."""
+    statements = [statement for statement in document.at("Statement").each if statement.at("Effect").text == "Allow"]
+    return [action for statement in statements for action in statement.at("Action").each]
+
+
+def _allowed(template: Template) -> Mapping[str, list[str]]:
+    """The actions that each role is allowed; a role of which not all policies are known is left out."""
+    if any(_may_be_of_any_role(template, policy) for policy in template.of(*_ATTACHED)):
+        return {}
+    found: dict[str, list[str]] = {}
     for role in template.of(ROLE):
-        known = [_actions(document) for document in (*documents[role.resource.logical_id], *documents[""])]
-        flat = [action for actions in known for action in actions or ()]
+        known = [_known_actions(document) for document in _documents(template, role)]
+        flat = [action for names in known for action in names or ()]
         # A role that may do nothing here gets its policies elsewhere.
-        found[role.resource.logical_id] = None if None in known or not flat else flat
+        if None not in known and flat:
+            found[role.resource.logical_id] = flat
     return found
 
 
-def _documents(template: Template) -> Mapping[str, list[Node]]:
-    """Policy documents by the logical id of the role; under an empty id those that may belong to any role."""
+def _attached(template: Template) -> Mapping[str, list[Node]]:
     found: defaultdict[str, list[Node]] = defaultdict(list)
     for policy in template.of(*_ATTACHED):
-        roles = policy.at("Roles")
-        for place in (*roles.items, policy.at("RoleName")):
+        for place in _named_roles(policy):
             role = template.follow(place, ROLE)
             if role is not None:
-                found[role.resource.logical_id].append(policy.at("PolicyDocument"))
-            elif place.given and place.text is None:
-                found[""].append(place)  # it may name any role: as a document it is unknown
-        if roles.given and not isinstance(roles.value, list):
-            found[""].append(roles)
-    for role in template.of(ROLE):
-        found[role.resource.logical_id].extend(_own_documents(template, role))
+                found[role.resource.logical_id].append(policy)
     return found
 
 
-def _own_documents(template: Template, role: Node) -> Iterator[Node]:
-    """The documents in a role and of the managed policies that it names; what is not a document is unknown."""
-    for policy in role.at("Policies").items:
+def _named_roles(policy: Node) -> list[Node]:
+    return [*policy.at("Roles").items, policy.at("RoleName")]
+
+
+def _may_be_of_any_role(template: Template, policy: Node) -> bool:
+    """Whether a policy names a role, or a list of roles, that is known only at deploy time."""
+    roles = policy.at("Roles")
+    unknown = [place for place in _named_roles(policy) if place.given and place.text is None]
+    return (roles.given and not isinstance(roles.value, list)) or any(
+        template.follow(place, ROLE) is None for place in unknown
+    )
+
+
+def _documents(template: Template, role: Node) -> Iterator[Node]:
+    """The policy documents of a role; what is not a document is unknown."""
+    for policy in (*attached_policies(template, role), *role.at("Policies").items):
         yield policy.at("PolicyDocument")
     for arn in role.at("ManagedPolicyArns").items:
         policy_of_template = template.follow(arn, MANAGED_POLICY)
@@ -61,17 +78,9 @@ def _own_documents(template: Template, role: Node) -> Iterator[Node]:
             yield place
 
 
-def _actions(document: Node) -> list[str] | None:
-    """The actions that a policy document allows, whatever the resource; ``None`` if that is not known."""
-    statements = document.at("Statement")
-    found: list[str] = []
-    for statement in statements.items if isinstance(statements.value, list) else [statements]:
-        effect, action = statement.at("Effect").text, statement.at("Action")
-        if effect == "Deny":
-            continue
-        names = [name.text for name in (action.items if isinstance(action.value, list) else [action])]
-        known = [name for name in names if name is not None]
-        if effect != "Allow" or len(known) != len(names):
-            return None
-        found.extend(known)
-    return found
+def _known_actions(document: Node) -> list[str] | None:
+    """The names of the actions that a policy document allows; ``None`` if one of them is not known."""
+    effects = {statement.at("Effect").text for statement in document.at("Statement").each}
+    names = [action.text for action in actions(document)]
+    known = [name for name in names if name is not None]
+    return known if effects <= {"Allow", "Deny"} and len(known) == len(names) else None

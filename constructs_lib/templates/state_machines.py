@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from constructs_lib.facts.paths import STATE_MACHINE
 from constructs_lib.templates.template import Node, Template
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Value, join
 
-STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 SAGEMAKER = "sagemaker"
 RUNTIME = "sagemakerruntime"
 CREATE_TRANSFORM_JOB = "CreateTransformJob"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from constructs_lib.facts.paths import ALARM, COMPONENT, CONFIG, ENDPOINT, FUNCTION, MODEL, QUEUE, ROLE, STREAM
 from constructs_lib.templates.conditions import Scenario, scenarios
 from constructs_lib.templates.resolve import Resolver
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, is_literal
@@ -15,16 +16,20 @@ Fact = TypeVar("Fact")
 
 # The property by which other resources may name a resource of a type, besides a reference to it.
 NAME_PROPERTIES = {
-    "AWS::SageMaker::Model": "ModelName",
-    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
-    "AWS::SageMaker::Endpoint": "EndpointName",
-    "AWS::SageMaker::InferenceComponent": "InferenceComponentName",
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::Kinesis::Stream": "Name",
-    "AWS::IAM::Role": "RoleName",
+    MODEL: "ModelName",
+    CONFIG: "EndpointConfigName",
+    ENDPOINT: "EndpointName",
+    COMPONENT: "InferenceComponentName",
+    ALARM: "AlarmName",
+    FUNCTION: "FunctionName",
+    QUEUE: "QueueName",
+    STREAM: "Name",
+    ROLE: "RoleName",
 }
+# In a path: every item of a list, or every value of a mapping.
+EVERY = "*"
+# In the outline of a text: a part that is not written in the template.
+HOLE = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +73,24 @@ class Node:
                 value = MISSING if value is MISSING or is_literal(value) else UNKNOWN
         return Node(self.resource, (*self.path, *keys), value)
 
+    def below(self, path: str) -> list[Node]:
+        """The places that a path names from here: property names between slashes, ``*`` for every item of a list."""
+        found = [self]
+        for step in path.split("/") if path else ():
+            found = [inner for outer in found for inner in (outer.items if step == EVERY else [outer.at(step)])]
+        return found
+
     @property
     def items(self) -> list[Node]:
         """The items of a list; none for anything else."""
         if not isinstance(self.value, list):
             return []
         return [Node(self.resource, (*self.path, index), item) for index, item in enumerate(self.value)]
+
+    @property
+    def each(self) -> list[Node]:
+        """The items of a list, else the place itself: for what may be given as one or as a list."""
+        return self.items if isinstance(self.value, list) else [self]
 
     @property
     def entries(self) -> list[tuple[str, Node]]:
@@ -129,6 +146,21 @@ class Node:
         """The parts of a text: literals, references and unknown ones."""
         return self.value.parts if isinstance(self.value, Joined) else (self.value,)
 
+    @property
+    def outline(self) -> str:
+        """The text written here, with ``HOLE`` for each part that is not known."""
+        return "".join(part if isinstance(part, str) else HOLE for part in self.parts)
+
+    @property
+    def known_text(self) -> str:
+        """The parts of a text that are known: it cannot be shorter than that."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def known_bytes(self) -> int:
+        """How many bytes a text has at least."""
+        return len(self.known_text.encode("utf-8", "replace"))
+
 
 def parse_number(text: str) -> float | None:
     """The number that a text spells, ``None`` if it spells none."""
@@ -141,6 +173,15 @@ def parse_number(text: str) -> float | None:
     except ValueError:
         return None
     return number if number == number and abs(number) != float("inf") else None
+
+
+def repeated(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The places whose text stood at an earlier one already."""
+    seen: set[str] = set()
+    for node in nodes:
+        if node.text is not None and node.text in seen:
+            yield node
+        seen.add(node.text or "")
 
 
 class Template:
@@ -170,6 +211,13 @@ class Template:
     def of(self, *types: str) -> list[Node]:
         """The properties of every resource of these types."""
         return [root for type_ in types for root in self._by_type.get(type_, ())]
+
+    def places(self, *paths: str) -> Iterator[Node]:
+        """What stands at paths that begin with a type, in every resource of it."""
+        for path in paths:
+            type_, _, below = path.partition("/")
+            for root in self.of(type_):
+                yield from root.below(below)
 
     def resource(self, logical_id: str) -> Node | None:
         """The properties of one resource."""

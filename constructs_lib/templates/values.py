@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -76,3 +76,13 @@ def literals(value: Value) -> bool:
     if isinstance(value, list):
         return all(literals(item) for item in value)
     return is_literal(value)
+
+
+def references(value: Value) -> Iterator[Reference]:
+    """Every reference in a value and in what it holds."""
+    if isinstance(value, Reference):
+        yield value
+    elif isinstance(value, (dict, list, Joined)):
+        inner = value.values() if isinstance(value, dict) else value.parts if isinstance(value, Joined) else value
+        for item in inner:
+            yield from references(item)

@@ -9,6 +9,7 @@ import pytest
 from constructs_lib.rules import judge
 from constructs_lib.rules.examples.alarms import watched
 from constructs_lib.rules.examples.example import ABSENT, changed
+from tests.rules.support import broken
 
 Document = dict[str, Any]
 
@@ -17,10 +18,6 @@ def alarm(**properties: object) -> Document:
     document = changed(watched(), {f"Alarm.{name}": value for name, value in properties.items()})
     document["Parameters"] = {"Number": {"Type": "Number"}}
     return document
-
-
-def broken(document: Document) -> set[str]:
-    return {finding.rule for finding in judge(document)}
 
 
 @pytest.mark.parametrize("period", [10, 20, 30, 60, "60", 3600, 86400, {"Ref": "Number"}, {"Ref": "AWS::NoValue"}])

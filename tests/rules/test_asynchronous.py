@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.asynchronous import (
     alarm,
     called_by_an_api,
@@ -18,15 +18,12 @@ from constructs_lib.rules.examples.asynchronous import (
 )
 from constructs_lib.rules.examples.bases import asynchronous, instance_variant, scaled, serverless_variant
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, get, resource
+from tests.rules.support import found
 
 SETTINGS = "Config.AsyncInferenceConfig"
 NOTIFICATION = f"{SETTINGS}.OutputConfig.NotificationConfig"
 TRACKING = "Policy.TargetTrackingScalingPolicyConfiguration"
 REALTIME_METRIC = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
-
-
-def found(document: Document, rule: str, *, region: str | None = None) -> list[Finding]:
-    return [finding for finding in judge(document, region=region) if finding.rule == rule]
 
 
 def with_resources(document: Document, **resources: Document) -> Document:

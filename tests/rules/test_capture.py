@@ -5,21 +5,18 @@ from __future__ import annotations
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import realtime
 from constructs_lib.rules.examples.capture import captured, explained
-from constructs_lib.rules.examples.example import Document, changed, resource
+from constructs_lib.rules.examples.example import changed, resource
 from constructs_lib.rules.examples.serverless import monitored
+from tests.rules.support import found
 
 CAPTURE = "Config.DataCaptureConfig"
 SCHEDULE = "Schedule.MonitoringScheduleConfig"
 CLUSTER = f"{SCHEDULE}.MonitoringJobDefinition.MonitoringResources.ClusterConfig"
 EXPRESSION = f"{SCHEDULE}.ScheduleConfig.ScheduleExpression"
 FEATURE_TYPES = "Config.ExplainerConfig.ClarifyExplainerConfig.InferenceConfig.FeatureTypes"
-
-
-def found(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in judge(document) if finding.rule == rule]
 
 
 def test_capture_as_it_should_be_has_no_finding() -> None:

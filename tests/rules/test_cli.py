@@ -68,6 +68,16 @@ def test_a_path_that_cannot_be_read_is_told_after_all_others_were_judged(
     assert "SLS-MEM" in captured.out
 
 
+def test_a_template_that_is_nested_too_deeply_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    depth = 450
+    deep = '{"Fn::If": ["C", ' * depth + "1" + ", 2]}" * depth
+    path = put(tmp_path, f'{{"Resources": {{"R": {{"Type": "AWS::SageMaker::Model", "Properties": {deep}}}}}}}')
+    assert main(["check", path, put(tmp_path, BROKEN, "other.json")]) == 2
+    captured = capsys.readouterr()
+    assert "nested too deeply" in captured.err
+    assert "SLS-MEM" in captured.out
+
+
 def test_json_is_a_list_of_findings_with_all_their_fields(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = put(tmp_path, BROKEN)
     assert main(["check", path, "--format", "json"]) == 1

@@ -10,16 +10,13 @@ from constructs_lib.facts.limit import Severity
 from constructs_lib.rules import judge
 from constructs_lib.rules.examples.components import component, components, pooled
 from constructs_lib.rules.examples.example import ABSENT, changed
+from tests.rules.support import broken
 
 Document = dict[str, Any]
 VARIANT = "Config.ProductionVariants.0"
 REQUIREMENTS = "Component.Specification.ComputeResourceRequirements"
 ACCELERATORS = f"{REQUIREMENTS}.NumberOfAcceleratorDevicesRequired"
 PARAMETER = {"Ref": "Parameter"}
-
-
-def broken(document: Document) -> set[str]:
-    return {finding.rule for finding in judge(document)}
 
 
 def test_the_message_names_value_bound_and_instance_type() -> None:

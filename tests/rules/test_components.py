@@ -10,22 +10,13 @@ from constructs_lib.facts.limit import Severity
 from constructs_lib.rules import judge
 from constructs_lib.rules.examples.components import adapters, component_variant, components
 from constructs_lib.rules.examples.example import ABSENT, changed, get, resource
-from constructs_lib.rules.rule import Finding
+from tests.rules.support import broken
 
 Document = dict[str, Any]
 VARIANT = "Config.ProductionVariants.0"
 ROLE = "arn:aws:iam::123456789012:role/Other"
 VPC = {"Subnets": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-0a"]}
 PARAMETER = {"Ref": "Parameter"}
-
-
-def findings(document: Document) -> list[Finding]:
-    """What is wrong, where the Region is not known."""
-    return judge(document)
-
-
-def broken(document: Document) -> set[str]:
-    return {finding.rule for finding in findings(document)}
 
 
 def with_roles(model_role: str, config_role: str) -> Document:
@@ -112,7 +103,7 @@ def test_pools_that_name_models_need_no_role() -> None:
     ],
 )
 def test_what_model_and_endpoint_disagree_on_is_named(changes: Document, what: str) -> None:
-    [found] = [each for each in findings(changed(components(), changes)) if each.rule == "IC-COMPAT"]
+    [found] = [each for each in judge(changed(components(), changes)) if each.rule == "IC-COMPAT"]
     assert found.severity is Severity.WARNING
     assert found.message.startswith(what)
     assert found.path == "Properties.Specification.ModelName"
@@ -171,7 +162,7 @@ def test_no_region_is_judged_where_the_region_is_not_known() -> None:
 
 @pytest.mark.parametrize("copies", [0, "0"])
 def test_no_copies_at_creation_are_refused_with_the_words_of_aws(copies: int | str) -> None:
-    [found] = findings(changed(components(), {"Component.RuntimeConfig.CopyCount": copies}))
+    [found] = judge(changed(components(), {"Component.RuntimeConfig.CopyCount": copies}))
     assert found.severity is Severity.ERROR
     assert "copy count an integer larger than 0" in found.message
     assert "MinCapacity 0" in found.fix
@@ -194,5 +185,5 @@ def test_an_adapter_of_a_base_in_another_template_is_not_judged() -> None:
 def test_the_warning_about_an_adapter_says_what_to_depend_on() -> None:
     document = adapters()
     del document["Resources"]["Adapter"]["DependsOn"]
-    [found] = findings(document)
+    [found] = judge(document)
     assert found.fix.startswith("add DependsOn Component")

@@ -5,18 +5,15 @@ from __future__ import annotations
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import instance_variant, realtime
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, join
+from tests.rules.support import found
 
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/classifier:1"
 ONE = {"Image": IMAGE}
 MANY = {"Image": IMAGE, "Mode": "MultiModel", "ModelDataUrl": "s3://models/"}
 TYPE = "Config.ProductionVariants.0.InstanceType"
-
-
-def found(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in judge(document) if finding.rule == rule]
 
 
 def with_containers(*containers: Document, mode: object = None) -> Document:

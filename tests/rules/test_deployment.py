@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import instance_variant, target
 from constructs_lib.rules.examples.deployment import canary, instances, linear, percent, rolling, rolling_component
 from constructs_lib.rules.examples.example import ABSENT, changed, get, join
-from constructs_lib.rules.rule import Finding
+from tests.rules.support import apart_from_quotas, found
 
 Document = dict[str, Any]
 BLUE_GREEN = "Endpoint.DeploymentConfig.BlueGreenUpdatePolicy"
@@ -22,24 +21,15 @@ TIMEOUT = "MaximumExecutionTimeoutInSeconds"
 PARAMETER = {"Ref": "Parameter"}
 
 
-def findings(document: Document) -> list[Finding]:
-    """What is wrong, apart from an account's quotas of instances."""
-    return [finding for finding in judge(document) if not finding.rule.startswith("Q-")]
-
-
 def broken(document: Document) -> set[str]:
-    return {finding.rule for finding in findings(document)}
-
-
-def of_rule(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in findings(document) if finding.rule == rule]
+    return {finding.rule for finding in apart_from_quotas(document)}
 
 
 @pytest.mark.parametrize("value", ["51", 51])
 def test_a_share_over_half_is_refused_with_value_bound_and_remedy(value: int | str) -> None:
-    [found] = findings(changed(canary(), {f"{ROUTING}.CanarySize.Value": value}))
-    assert found.message == "CanarySize must be from 1 to 50 % of the variant's instances, got 51"
-    assert found.fix == "give a percentage from 1 to 50"
+    [finding] = apart_from_quotas(changed(canary(), {f"{ROUTING}.CanarySize.Value": value}))
+    assert finding.message == "CanarySize must be from 1 to 50 % of the variant's instances, got 51"
+    assert finding.fix == "give a percentage from 1 to 50"
 
 
 def test_a_small_share_of_few_instances_is_fine() -> None:
@@ -48,14 +38,14 @@ def test_a_small_share_of_few_instances_is_fine() -> None:
 
 
 def test_a_step_of_too_few_of_many_instances_is_refused() -> None:
-    [found] = findings(changed(linear(), {COUNT: 11, f"{ROUTING}.LinearStepSize": instances(1)}))
-    assert found.rule == "DEP-LINEAR"
-    assert "got 1 of InitialInstanceCount 11" in found.message
+    [finding] = apart_from_quotas(changed(linear(), {COUNT: 11, f"{ROUTING}.LinearStepSize": instances(1)}))
+    assert finding.rule == "DEP-LINEAR"
+    assert "got 1 of InitialInstanceCount 11" in finding.message
 
 
 def test_one_of_one_instance_is_only_a_warning() -> None:
-    [found] = findings(changed(canary(), {COUNT: 1, f"{ROUTING}.CanarySize": instances(1)}))
-    assert (found.rule, found.severity) == ("DEP-CANARY", Severity.WARNING)
+    [finding] = apart_from_quotas(changed(canary(), {COUNT: 1, f"{ROUTING}.CanarySize": instances(1)}))
+    assert (finding.rule, finding.severity) == ("DEP-CANARY", Severity.WARNING)
 
 
 @pytest.mark.parametrize(
@@ -107,13 +97,13 @@ def test_copies_that_are_scaled_are_not_compared() -> None:
 def test_one_interval_over_the_timeout_is_refused_and_all_of_them_are_a_warning(
     timeout: int, severity: Severity | None
 ) -> None:
-    found = of_rule(changed(linear(), {f"{BLUE_GREEN}.{TIMEOUT}": timeout}), "DEP-SUM")
-    assert [each.severity for each in found] == ([severity] if severity else [])
+    findings = found(changed(linear(), {f"{BLUE_GREEN}.{TIMEOUT}": timeout}), "DEP-SUM")
+    assert [each.severity for each in findings] == ([severity] if severity else [])
 
 
 def test_the_sum_is_written_out() -> None:
-    [found] = of_rule(changed(linear(), {f"{BLUE_GREEN}.{TIMEOUT}": 1800}), "DEP-SUM")
-    assert "(5 x WaitIntervalInSeconds 300 + TerminationWaitInSeconds 300 = 1800), got 1800" in found.message
+    [finding] = found(changed(linear(), {f"{BLUE_GREEN}.{TIMEOUT}": 1800}), "DEP-SUM")
+    assert "(5 x WaitIntervalInSeconds 300 + TerminationWaitInSeconds 300 = 1800), got 1800" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -129,8 +119,8 @@ def test_a_sum_that_is_not_known_is_not_judged(changes: Document) -> None:
 
 
 def test_a_rolling_deployment_without_wait_interval_is_refused() -> None:
-    [found] = findings(changed(rolling(), {f"{ROLLING}.WaitIntervalInSeconds": ABSENT}))
-    assert (found.rule, found.severity) == ("DEP-WAIT", Severity.ERROR)
+    [finding] = apart_from_quotas(changed(rolling(), {f"{ROLLING}.WaitIntervalInSeconds": ABSENT}))
+    assert (finding.rule, finding.severity) == ("DEP-WAIT", Severity.ERROR)
 
 
 def test_all_at_once_needs_no_wait_interval_and_no_alarm() -> None:
@@ -169,5 +159,5 @@ def test_alarms_do_nothing_on_inf1_either() -> None:
 
 def test_steps_of_counted_instances_are_counted_too() -> None:
     changes: Document = {f"{ROUTING}.LinearStepSize": instances(1), f"{BLUE_GREEN}.{TIMEOUT}": 1500}
-    [found] = of_rule(changed(linear(), changes), "DEP-SUM")
-    assert "(4 x WaitIntervalInSeconds 300" in found.message
+    [finding] = found(changed(linear(), changes), "DEP-SUM")
+    assert "(4 x WaitIntervalInSeconds 300" in finding.message

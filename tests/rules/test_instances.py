@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import (
     asynchronous,
     config,
@@ -18,14 +18,11 @@ from constructs_lib.rules.examples.bases import (
     target,
 )
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, get, join, template
+from tests.rules.support import found
 
 VARIANT = "Config.ProductionVariants.0"
 GPU_AMI = "al2-ami-sagemaker-inference-gpu-2"
 NEURON_AMI = "al2-ami-sagemaker-inference-neuron-2"
-
-
-def found(document: Document, rule: str, *, region: str | None = None) -> list[Finding]:
-    return [finding for finding in judge(document, region=region) if finding.rule == rule]
 
 
 def with_variant(**properties: object) -> Document:

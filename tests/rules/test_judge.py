@@ -17,6 +17,7 @@ from constructs_lib.rules.examples.bases import realtime, serverless
 from constructs_lib.rules.examples.example import changed
 from constructs_lib.rules.rule import REGISTRY, Problem, Rule
 from constructs_lib.templates.template import Template
+from tests.rules.support import broken
 
 SERVERLESS = "Config.ProductionVariants.0.ServerlessConfig"
 TYPES = sorted(
@@ -34,10 +35,6 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=10,
 )
-
-
-def rule_ids(document: dict[str, Any], region: str | None = None) -> set[str]:
-    return {finding.rule for finding in judge(document, region=region)}
 
 
 def replaced_somewhere(value: Any, draw: Any, odd: Any) -> Any:
@@ -108,13 +105,13 @@ def test_random_sound_real_time_configurations_stay_clean(count: int, volume: in
 
 @given(st.integers(max_value=0) | st.integers(min_value=201))
 def test_any_step_over_a_boundary_is_found(concurrency: int) -> None:
-    assert "SLS-CONC" in rule_ids(changed(serverless(), {f"{SERVERLESS}.MaxConcurrency": concurrency}))
+    assert "SLS-CONC" in broken(changed(serverless(), {f"{SERVERLESS}.MaxConcurrency": concurrency}))
 
 
 def test_a_fault_in_one_branch_of_a_condition_is_found() -> None:
     document = changed(serverless(), {f"{SERVERLESS}.MemorySizeInMB": {"Fn::If": ["IsProd", 2048, 1500]}})
     document["Conditions"] = {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}}
-    assert rule_ids(document) == {"SLS-MEM"}
+    assert broken(document) == {"SLS-MEM"}
 
 
 def test_a_fault_that_needs_two_conditions_which_never_hold_together_is_not_reported() -> None:

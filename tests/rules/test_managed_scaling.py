@@ -10,14 +10,11 @@ from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import realtime
 from constructs_lib.rules.examples.components import components, without_component
 from constructs_lib.rules.examples.example import changed
+from tests.rules.support import broken
 
 Document = dict[str, Any]
 MANAGED = "Config.ProductionVariants.0.ManagedInstanceScaling"
 ENABLED = {"Status": "ENABLED", "MinInstanceCount": 1, "MaxInstanceCount": 4}
-
-
-def broken(document: Document, region: str | None = None) -> set[str]:
-    return {finding.rule for finding in judge(document, region=region)}
 
 
 def test_managed_scaling_that_is_disabled_may_stand_beside_a_model() -> None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import asynchronous, realtime, serverless
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, join
+from tests.rules.support import found
 
 CONTAINER = "Model.PrimaryContainer"
 ACCOUNT, REGION, SUFFIX = {"Ref": "AWS::AccountId"}, {"Ref": "AWS::Region"}, {"Ref": "AWS::URLSuffix"}
 IN_ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/classifier:1"
-
-
-def found(document: Document, rule: str, *, region: str | None = None) -> list[Finding]:
-    return [finding for finding in judge(document, region=region) if finding.rule == rule]
 
 
 def with_container(**properties: object) -> Document:

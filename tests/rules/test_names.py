@@ -6,15 +6,12 @@ import pytest
 
 from constructs_lib.facts import names
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import realtime
 from constructs_lib.rules.examples.example import Document, changed, get, join, resource
+from tests.rules.support import found
 
 STACK = {"Ref": "AWS::StackName"}
-
-
-def found(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in judge(document) if finding.rule == rule]
 
 
 def with_name(name: object) -> Document:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import realtime, serverless
 from constructs_lib.rules.examples.example import Document, changed, get, resource
+from tests.rules.support import found
 
 VPC = {"Subnets": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-0a"]}
-
-
-def found(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in judge(document) if finding.rule == rule]
 
 
 def inside(*subnets: object, base: Document | None = None) -> Document:

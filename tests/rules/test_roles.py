@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import realtime
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, get, join, resource
+from tests.rules.support import found
 
 SAGEMAKER = "sagemaker.amazonaws.com"
-
-
-def found(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in judge(document) if finding.rule == rule]
 
 
 def statement(principal: object = None, action: object = "sts:AssumeRole", effect: object = "Allow") -> Document:

@@ -12,15 +12,12 @@ from constructs_lib.rules.examples.components import components
 from constructs_lib.rules.examples.deployment import canary, rolling, rolling_component
 from constructs_lib.rules.examples.example import ABSENT, changed, get, resource
 from constructs_lib.rules.examples.rollback_alarms import watched, with_role
+from tests.rules.support import broken, found
 
 Document = dict[str, Any]
 ROLLBACK = "Endpoint.DeploymentConfig.AutoRollbackConfiguration"
 NAME = f"{ROLLBACK}.Alarms.0.AlarmName"
 SERVING = "s3:GetObject"
-
-
-def broken(document: Document) -> set[str]:
-    return {finding.rule for finding in judge(document)}
 
 
 def policy(*actions: str, **properties: object) -> Document:
@@ -111,9 +108,9 @@ def test_components_are_watched_under_the_role_of_their_endpoint() -> None:
         {"Config.ExecutionRoleArn": get("Role", "Arn"), "Model.ExecutionRoleArn": get("Role", "Arn")},
     )
     document["Resources"]["Role"] = role
-    [found] = [each for each in judge(document) if each.rule == "DEP-ALARM-PERM"]
-    assert found.logical_id == "Component"
-    assert found.severity is Severity.ERROR
+    [finding] = found(document, "DEP-ALARM-PERM")
+    assert finding.logical_id == "Component"
+    assert finding.severity is Severity.ERROR
 
 
 def test_a_component_without_deployment_has_nothing_to_watch() -> None:

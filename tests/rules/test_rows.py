@@ -96,7 +96,7 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 
 def test_an_empty_list_says_how_many_there_must_be() -> None:
     [(_, message, fix)] = found(row(Count(1, 2), "X::T/Size"), {"Size": []})
-    assert (message, fix) == ("Size must be from 1 to 2 MB, got 0", "give at least 1")
+    assert (message, fix) == ("Size must have from 1 to 2 MB, got 0", "give at least 1")
 
 
 @pytest.mark.parametrize("properties", [None, [], "x", 5, {"A": 5}, {"A": [5]}, {"A": {"x": 5}}])

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import asynchronous, scaled, target, tracking_policy
 from constructs_lib.rules.examples.example import ABSENT, boundary, changed, get, join, resource
 from constructs_lib.rules.examples.scaling import pooled, provisioned, resource_id
@@ -16,6 +15,7 @@ from constructs_lib.rules.examples.scaling_schedules import scheduled
 from constructs_lib.rules.examples.scaling_steps import stepping
 from constructs_lib.rules.examples.scaling_to_zero import component_to_zero
 from constructs_lib.rules.rule import Finding
+from tests.rules.support import apart_from_quotas, found
 
 Document = dict[str, Any]
 NAME = get("Endpoint", "EndpointName")
@@ -26,13 +26,8 @@ STEPS = "Policy.StepScalingPolicyConfiguration.StepAdjustments"
 SCHEDULE = "Target.ScheduledActions.0.Schedule"
 
 
-def findings(document: Document) -> list[Finding]:
-    """What is wrong, apart from an account's quotas of instances."""
-    return [finding for finding in judge(document) if not finding.rule.startswith("Q-")]
-
-
 def broken(document: Document) -> set[str]:
-    return {finding.rule for finding in findings(document)}
+    return {finding.rule for finding in apart_from_quotas(document)}
 
 
 def with_changes(document: Document, **parts: Any) -> Document:
@@ -41,13 +36,13 @@ def with_changes(document: Document, **parts: Any) -> Document:
 
 
 def only(document: Document) -> Finding:
-    [finding] = findings(document)
+    [finding] = apart_from_quotas(document)
     return finding
 
 
 @pytest.mark.parametrize("document", [scaled(), provisioned(), component_to_zero(), stepping(), scheduled()])
 def test_sound_scaling_has_no_finding(document: Document) -> None:
-    assert findings(document) == []
+    assert apart_from_quotas(document) == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +79,7 @@ def test_a_resource_id_that_cannot_have_the_form_is_found(parts: list[object]) -
 
 def test_a_component_is_scaled_by_its_name() -> None:
     by_arn = changed(component_to_zero(), {"Target.ResourceId": join("inference-component/", {"Ref": "Component"})})
-    assert "Fn::GetAtt Component.InferenceComponentName" in {finding.fix[4:] for finding in findings(by_arn)}
+    assert "Fn::GetAtt Component.InferenceComponentName" in {finding.fix[4:] for finding in apart_from_quotas(by_arn)}
 
 
 def test_a_dimension_that_sagemaker_has_not_is_found() -> None:
@@ -102,7 +97,7 @@ def test_scaling_of_other_services_is_not_judged() -> None:
     policy = tracking_policy(
         PolicyName="", TargetTrackingScalingPolicyConfiguration={"TargetValue": 70}, PolicyType="StepScaling"
     )
-    assert findings(with_changes({"Resources": {"Target": table, "Policy": policy}})) == []
+    assert apart_from_quotas(with_changes({"Resources": {"Target": table, "Policy": policy}})) == []
 
 
 def test_a_policy_may_name_its_target_by_resource_id() -> None:
@@ -115,7 +110,7 @@ def test_a_policy_may_name_its_target_by_resource_id() -> None:
             "Policy.ResourceId": join("endpoint/", NAME, "/variant/AllTraffic"),
         },
     )
-    assert findings(named) == []
+    assert apart_from_quotas(named) == []
     assert broken(changed(named, {METRIC: "SageMakerInferenceComponentInvocationsPerCopy"})) == {"AS-PREDEF"}
     assert broken(changed(named, {"Policy.ResourceId": "AllTraffic"})) == {"AS-DIMS"}
 
@@ -145,7 +140,7 @@ def test_both_branches_of_a_condition_are_judged() -> None:
 
 def test_a_minimum_of_an_action_above_the_maximum_of_the_target_is_not_judged() -> None:
     action = {"ScheduledActionName": "day", "Schedule": "rate(1 day)", "ScalableTargetAction": {"MinCapacity": 9}}
-    assert findings(changed(scaled(), {"Target.ScheduledActions": [action]})) == []
+    assert apart_from_quotas(changed(scaled(), {"Target.ScheduledActions": [action]})) == []
 
 
 def test_zero_in_a_scheduled_action_of_a_real_time_variant_is_found() -> None:
@@ -154,9 +149,8 @@ def test_zero_in_a_scheduled_action_of_a_real_time_variant_is_found() -> None:
 
 
 def test_zero_is_not_found_where_the_variant_is_not_known() -> None:
-    assert (
-        findings(changed(scaled(), {"Target.ResourceId": "endpoint/other/variant/main", "Target.MinCapacity": 0})) == []
-    )
+    elsewhere = {"Target.ResourceId": "endpoint/other/variant/main", "Target.MinCapacity": 0}
+    assert apart_from_quotas(changed(scaled(), elsewhere)) == []
 
 
 def test_zero_of_an_asynchronous_variant_is_not_a_matter_of_real_time() -> None:
@@ -175,7 +169,7 @@ def test_a_shadow_variant_is_scaled_like_any_other() -> None:
     document = changed(scaled(), {"Target.ResourceId": join("endpoint/", NAME, "/variant/Shadow")})
     variants = document["Resources"]["Config"]["Properties"]
     variants["ShadowProductionVariants"] = [{**variants["ProductionVariants"][0], "VariantName": "Shadow"}]
-    assert findings(document) == []
+    assert apart_from_quotas(document) == []
     variants["ShadowProductionVariants"][0]["InstanceType"] = "ml.t2.medium"
     assert "AS-BURST" in broken(document)
 
@@ -212,7 +206,7 @@ def test_the_count_is_kept_where_all_properties_are_retained(changes: dict[str, 
 def test_a_count_that_is_put_back_is_found_once_an_endpoint() -> None:
     document = changed(scaled(), {"Endpoint.RetainAllVariantProperties": False})
     document["Resources"]["Other"] = document["Resources"]["Target"]
-    [finding] = [each for each in judge(document) if each.rule == "AS-RETAIN"]
+    [finding] = found(document, "AS-RETAIN")
     assert (finding.logical_id, finding.path) == ("Endpoint", "Properties.RetainAllVariantProperties")
     assert finding.severity is Severity.WARNING
     assert "back to InitialInstanceCount" in finding.message
@@ -223,8 +217,8 @@ def test_a_component_that_a_schedule_wakes_needs_no_step_policy() -> None:
     del document["Resources"]["Wake"], document["Resources"]["Alarm"]
     action = {"ScheduledActionName": "day", "Schedule": "rate(1 day)", "ScalableTargetAction": {"MinCapacity": 1}}
     assert "AS-IC-ZERO" in broken(document)
-    assert findings(changed(document, {"Target.ScheduledActions": [action]})) == []
-    assert findings(changed(document, {f"{TRACKING}.DisableScaleIn": True})) == []
+    assert apart_from_quotas(changed(document, {"Target.ScheduledActions": [action]})) == []
+    assert apart_from_quotas(changed(document, {f"{TRACKING}.DisableScaleIn": True})) == []
 
 
 def test_instances_may_stay_for_another_component() -> None:
@@ -233,7 +227,7 @@ def test_instances_may_stay_for_another_component() -> None:
     document["Resources"]["Other"] = resource(
         "AWS::SageMaker::InferenceComponent", **document["Resources"]["Component"]["Properties"]
     )
-    assert findings(document) == []
+    assert apart_from_quotas(document) == []
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,14 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import config, endpoint, model, serverless, serverless_variant
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, get, resource
 from constructs_lib.rules.examples.serverless import monitored, serverless_fleet
+from tests.rules.support import found
 
 SERVERLESS = "Config.ProductionVariants.0.ServerlessConfig"
 VPC = {"Subnets": ["subnet-0a"], "SecurityGroupIds": ["sg-0a"]}
-
-
-def found(document: Document, rule: str, *, region: str | None = None) -> list[Finding]:
-    return [finding for finding in judge(document, region=region) if finding.rule == rule]
 
 
 def with_changes(**changes: object) -> Document:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples import examples
 from constructs_lib.rules.examples.bases import ARTIFACT, IMAGE
 from constructs_lib.rules.examples.example import ABSENT, Document, changed
+from tests.rules.support import found
 
 SHADOWED = examples()["SHADOW-NO-ASYNC"][0].passes
 EXPERIMENT = examples()["SHADOW-EXP-TYPE"][0].passes
 MULTI_MODEL = {"Image": IMAGE, "ModelDataUrl": "s3://models-123456789012/all/", "Mode": "MultiModel"}
 PIPELINE = [{"Image": IMAGE, "ModelDataUrl": ARTIFACT} for _ in range(2)]
 MODE = "Experiment.ShadowModeConfig"
-
-
-def found(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in judge(document) if finding.rule == rule]
 
 
 def with_pipeline(document: Document, model_id: str, **properties: object) -> Document:

@@ -7,16 +7,13 @@ from typing import Any
 import pytest
 
 from constructs_lib.facts.limit import Severity
-from constructs_lib.rules import Finding, judge
+from constructs_lib.rules import judge
 from constructs_lib.rules.examples.bases import config, endpoint, instance_variant, model, realtime, serverless
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, template
+from tests.rules.support import found
 
 VARIANT = "Config.ProductionVariants.0"
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
-
-
-def found(document: Document, rule: str) -> list[Finding]:
-    return [finding for finding in judge(document) if finding.rule == rule]
 
 
 def paths(document: Document, rule: str) -> list[str]:

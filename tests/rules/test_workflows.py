@@ -13,6 +13,7 @@ from constructs_lib.rules.examples.bases import ROLE_ARN
 from constructs_lib.rules.examples.example import Document, changed, get, join, resource, template
 from constructs_lib.rules.examples.transform import SYNC, batch, machine, task
 from constructs_lib.rules.rule import Finding
+from tests.rules.support import found
 
 STATE = "Machine.Definition.States.Transform"
 START = "arn:aws:states:::sagemaker:createTransformJob"
@@ -20,12 +21,12 @@ JOBS = ["sagemaker:CreateTransformJob", "sagemaker:DescribeTransformJob", "sagem
 EVENTS = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
 
 
-def found(changes: dict[str, object]) -> list[Finding]:
+def findings(changes: dict[str, object]) -> list[Finding]:
     return judge(changed(batch(), changes))
 
 
 def ids(changes: dict[str, object]) -> list[str]:
-    return [finding.rule for finding in found(changes)]
+    return [finding.rule for finding in findings(changes)]
 
 
 def of_text(text: object, **properties: object) -> list[Finding]:
@@ -49,7 +50,7 @@ def with_role(role: Document, resource_arn: str = SYNC, **others: Document) -> l
     del trust["Statement"][0]["Resource"]
     given = {"AssumeRolePolicyDocument": trust, **role}
     document["Resources"].update(Role=resource("AWS::IAM::Role", **given), **others)
-    return [finding for finding in judge(document) if finding.rule == "SF-PERM-SYNC"]
+    return found(document, "SF-PERM-SYNC")
 
 
 def test_a_broken_definition_says_where() -> None:
@@ -130,7 +131,7 @@ def test_a_map_without_a_mode_is_inline() -> None:
 def test_retriers_are_judged_at_any_depth_and_say_what_aws_answers() -> None:
     retry = [{"ErrorEquals": ["States.ALL"], "BackoffRate": 0.5}]
     state = {"Type": "Parallel", "Branches": [{"StartAt": "A", "States": {"A": task(Retry=retry)}}], "End": True}
-    (finding,) = [item for item in judge(template(Machine=machine({"All": state}))) if item.rule == "BATCH-BACK-OFF"]
+    (finding,) = found(template(Machine=machine({"All": state})), "BATCH-BACK-OFF")
     assert "BackoffRate of a retrier must be at least 1, got 0.5" in finding.message
     assert "SCHEMA_VALIDATION_FAILED: Minimum value is 1" in finding.message
 
@@ -210,4 +211,4 @@ def test_the_policy_of_another_role_does_not_count() -> None:
 def test_a_task_with_credentials_of_its_own_is_not_judged() -> None:
     document = changed(batch(), {"Machine.RoleArn": get("Role", "Arn"), f"{STATE}.Credentials": {"RoleArn": ROLE_ARN}})
     document["Resources"]["Role"] = resource("AWS::IAM::Role", AssumeRolePolicyDocument=json.loads("{}"))
-    assert [finding for finding in judge(document) if finding.rule == "SF-PERM-SYNC"] == []
+    assert found(document, "SF-PERM-SYNC") == []

@@ -9,40 +9,11 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
+from constructs_lib.facts import catalog
 from constructs_lib.rules.examples.example import Example
 
 # One file a subject, named as the file of the rules.
-SUBJECTS = (
-    "alarms",
-    "asynchronous",
-    "capture",
-    "component_specifications",
-    "components",
-    "containers",
-    "deployment",
-    "gateways",
-    "instances",
-    "invocations",
-    "lambdas",
-    "managed_scaling",
-    "models",
-    "names",
-    "networks",
-    "roles",
-    "rollback_alarms",
-    "scaling",
-    "scaling_policies",
-    "scaling_schedules",
-    "scaling_steps",
-    "scaling_to_zero",
-    "schedules",
-    "serverless",
-    "shadow",
-    "streams",
-    "transform",
-    "variants",
-    "workflows",
-)
+SUBJECTS = catalog.modules(__file__, "bases", "example")
 
 
 @cache

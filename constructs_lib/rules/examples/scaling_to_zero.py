@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructs_lib.facts import scaling as facts
+from constructs_lib.facts import scaling
 from constructs_lib.rules.examples.bases import ROLE_ARN, config, endpoint, model, scaled, target, tracking_policy
 from constructs_lib.rules.examples.example import (
     ABSENT,
@@ -40,7 +40,7 @@ def component_to_zero() -> Document:
     tracking = {
         "TargetValue": 5,
         "PredefinedMetricSpecification": {
-            "PredefinedMetricType": facts.PREDEFINED_METRICS[facts.COPY_COUNT_DIMENSION][1]
+            "PredefinedMetricType": scaling.PREDEFINED_METRICS[scaling.COPY_COUNT_DIMENSION][1]
         },
     }
     steps = {
@@ -55,7 +55,7 @@ def component_to_zero() -> Document:
         Endpoint=endpoint(),
         Component=component,
         Target=target(
-            ScalableDimension=facts.COPY_COUNT_DIMENSION,
+            ScalableDimension=scaling.COPY_COUNT_DIMENSION,
             ResourceId=join("inference-component/", _COMPONENT_NAME),
             MinCapacity=0,
         ),
@@ -70,7 +70,7 @@ def component_to_zero() -> Document:
         Alarm=resource(
             "AWS::CloudWatch::Alarm",
             Namespace="AWS/SageMaker",
-            MetricName=facts.NO_CAPACITY_METRIC,
+            MetricName=scaling.NO_CAPACITY_METRIC,
             Dimensions=[{"Name": "InferenceComponentName", "Value": _COMPONENT_NAME}],
             Statistic="Sum",
             Period=60,
@@ -91,7 +91,7 @@ _STEPLESS = changed(
         "Wake.TargetTrackingScalingPolicyConfiguration": {
             "TargetValue": 60,
             "PredefinedMetricSpecification": {
-                "PredefinedMetricType": facts.PREDEFINED_METRICS[facts.COPY_COUNT_DIMENSION][0]
+                "PredefinedMetricType": scaling.PREDEFINED_METRICS[scaling.COPY_COUNT_DIMENSION][0]
             },
         },
         "Alarm.AlarmActions": ABSENT,
