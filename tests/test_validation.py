@@ -151,9 +151,18 @@ def test_an_acknowledged_finding_does_not_hide_the_next_one(app: cdk.App) -> Non
 
 def test_what_is_known_only_at_deploy_time_is_not_judged(app: cdk.App) -> None:
     stack = cdk.Stack(app, "S")
-    size = cdk.CfnParameter(stack, "Size", type="Number", default=1500)
+    size = cdk.CfnParameter(stack, "Size", type="Number")
     config(stack, "Config", memory=cdk.Token.as_number(size.value_as_number))
     assert synthesized(app).found() == []
+
+
+def test_a_default_that_would_be_refused_is_a_warning(app: cdk.App) -> None:
+    stack = cdk.Stack(app, "S")
+    size = cdk.CfnParameter(stack, "Size", type="Number", default=1500)
+    config(stack, "Config", memory=cdk.Token.as_number(size.value_as_number))
+    done = synthesized(app)
+    assert not done.failed
+    assert done.found() == [("SLS-MEM", "warning", "S/Config")]
 
 
 def test_the_region_of_a_stack_is_where_its_types_must_be_offered(app: cdk.App) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -41,7 +42,10 @@ def judge(document: Mapping[str, Any], *, region: str | None = None) -> list[Fin
     """
     found: dict[Finding, None] = {}
     for template in templates(document, _matters, region):
-        found.update(dict.fromkeys(_judge(template)))
+        if template.has_defaults:
+            found.update(dict.fromkeys(_by_default(template, found)))
+        else:
+            found.update(dict.fromkeys(_judge(template)))
     order = {logical_id: place for place, (logical_id, _) in enumerate(resources(document))}
     return sorted(found, key=lambda item: (order.get(item.logical_id, -1), item.path, item.rule))
 
@@ -57,6 +61,16 @@ def _judge(template: Template) -> Iterator[Finding]:
                 yield _failed(known, error)
                 continue
             yield from (finding(known.limit, problem) for problem in problems)
+
+
+def _by_default(template: Template, found: Iterable[Finding]) -> list[Finding]:
+    """What is refused only where parameters keep their defaults: a warning, since a deployment may give others."""
+    told = {(finding.rule, finding.logical_id, finding.path) for finding in found}
+    return [
+        replace(finding, severity=Severity.WARNING, message=f"with the default values of parameters: {finding.message}")
+        for finding in _judge(template)
+        if finding.severity is Severity.ERROR and (finding.rule, finding.logical_id, finding.path) not in told
+    ]
 
 
 def _failed(known: Rule, error: Exception) -> Finding:

@@ -29,6 +29,8 @@ def model_without_fixed_name(template: Template) -> Iterator[Problem]:
 
 
 def _fixed(template: Template, limit: Limit, type_: str) -> Iterator[Problem]:
+    if template.has_defaults:
+        return  # a name that is a parameter can be given anew with every update
     for root in template.of(type_):
         name = root.at(limit.what)
         if name.given and all(_is_fixed(part) for part in name.parts):

@@ -26,21 +26,21 @@ Assignment = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Which conditions hold, and which values the parameters have that are keys of mappings."""
+    """Which conditions hold, and which values the parameters have that are keys of mappings.
+
+    ``defaults`` are the values of all parameters that have one, in the scenario of a deployment that gives none.
+    """
 
     truth: Mapping[str, bool] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def scenarios(
     document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]], region: str | None
 ) -> list[Scenario]:
     """The scenarios that make a difference to ``resources``; one empty one where nothing does."""
-    names: set[str] = set()
-    lookups: dict[str, set[str]] = {}
-    mappings = document.get("Mappings")
-    for resource in resources:
-        _collect_used(resource, names, lookups, mappings if isinstance(mappings, Mapping) else {})
+    names, lookups = _used(document, resources)
     if not names and not lookups:
         return [Scenario()]
     conditions, used = Conditions(document, region), sorted(names)
@@ -52,6 +52,56 @@ def scenarios(
         if len(seen) >= _MOST_SCENARIOS or tried >= _MOST_TRIED:
             break
     return list(seen.values())
+
+
+def default_scenario(
+    document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]], region: str | None
+) -> Scenario | None:
+    """The scenario of a deployment that gives no parameters; ``None`` where none has a default that says something."""
+    defaults = dict(_defaults(document))
+    if not defaults:
+        return None
+    names, lookups = _used(document, resources)
+    conditions, used = Conditions(document, region), sorted(names)
+    assignment = {
+        variable: _assigned_by_default(variable, values, defaults)
+        for variable, values in conditions.domains(used, lookups).items()
+    }
+    truth = {name: conditions.holds(name, assignment) for name in used}
+    return Scenario(truth, {name: _literal(defaults[name]) for name in lookups if name in defaults}, defaults)
+
+
+def _defaults(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The defaults of parameters: not of those in the Parameter Store, nor an empty one, which waits for a value."""
+    parameters = document.get("Parameters")
+    for name, parameter in parameters.items() if isinstance(parameters, Mapping) else ():
+        if not isinstance(parameter, Mapping) or not isinstance(parameter.get("Type"), str):
+            continue
+        type_, default = parameter["Type"], parameter.get("Default")
+        if default in (None, "") or isinstance(default, (list, dict)) or type_.startswith("AWS::SSM"):
+            continue
+        is_list = type_.startswith("List<") or type_ == "CommaDelimitedList"
+        yield str(name), [item.strip() for item in str(default).split(",")] if is_list else default
+
+
+def _assigned_by_default(variable: str, values: list[Any], defaults: Mapping[str, Any]) -> Any:
+    """The value that a variable has where every parameter has its default, or one that nothing speaks against."""
+    if not variable.startswith("?"):
+        name = json.loads(variable).get("Ref")
+        if isinstance(name, str) and name in defaults:
+            default = _literal(defaults[name])
+            return default if default in values else _OTHER
+    return values[-1]
+
+
+def _used(document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]]) -> tuple[set[str], dict[str, set[str]]]:
+    """The conditions that matter to resources, and the parameters that are keys of mappings with those keys."""
+    names: set[str] = set()
+    lookups: dict[str, set[str]] = {}
+    mappings = document.get("Mappings")
+    for resource in resources:
+        _collect_used(resource, names, lookups, mappings if isinstance(mappings, Mapping) else {})
+    return names, lookups
 
 
 def _collect_used(raw: Any, names: set[str], lookups: dict[str, set[str]], mappings: Mapping[str, Any]) -> None:

@@ -66,7 +66,9 @@ class Resolver:
             return MISSING
         if name == _REGION and self._region:
             return self._region
-        return Reference(name) if isinstance(name, str) else UNKNOWN
+        if not isinstance(name, str):
+            return UNKNOWN
+        return self._scenario.defaults.get(name, Reference(name))
 
     def _get_att(self, argument: Any) -> Value:
         if isinstance(argument, str):

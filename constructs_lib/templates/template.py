@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from constructs_lib.facts.paths import ALARM, COMPONENT, CONFIG, ENDPOINT, FUNCTION, MODEL, QUEUE, ROLE, STREAM
-from constructs_lib.templates.conditions import Scenario, scenarios
+from constructs_lib.templates.conditions import Scenario, default_scenario, scenarios
 from constructs_lib.templates.resolve import Resolver
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, is_literal
 
@@ -193,6 +193,7 @@ class Template:
         self._by_type: defaultdict[str, list[Node]] = defaultdict(list)
         self._names: dict[tuple[str, Value], Node] = {}
         self._kept: dict[Callable[[Template], Any], Any] = {}
+        self.has_defaults = bool(scenario.defaults)
         resolver = Resolver(document, scenario, region)
         for logical_id, raw in resources(document):
             condition = raw.get("Condition")
@@ -260,3 +261,6 @@ def templates(
     relevant = [raw for _, raw in resources(document) if matters(raw["Type"])]
     for scenario in scenarios(document, relevant, region):
         yield Template(document, scenario, region)
+    scenario_of_defaults = default_scenario(document, relevant, region)
+    if scenario_of_defaults is not None:
+        yield Template(document, scenario_of_defaults, region)

@@ -33,21 +33,13 @@ OTHERWISE = {
     "broken/sls-no-roll-rolling-update.json": "DEP-ROLL-NO Endpoint",
 }
 
-_PARAMETER = "a parameter is known only at deploy time, whatever its default is"
 _NO_RULE = "no rule looks for it"
 NOT_JUDGED = {
     "broken/as-ic-zero-alarm-without-action.json": _NO_RULE,
-    "broken/as-minmax-through-parameters.yaml": _PARAMETER,
     "broken/cfn-regiontypes-p3-in-virginia.yaml": _NO_RULE,
     "broken/dep-capacity-three-twice.json": _NO_RULE,
-    "broken/ep-name-starts-with-hyphen.yaml": _PARAMETER,
-    "broken/ic-acc-parameter-default.yaml": _PARAMETER,
     "broken/kin-record-eight-megabytes-to-lambda.json": _NO_RULE,
     "broken/mme-gpu-triton-pytorch-image.json": _NO_RULE,
-    "broken/sf-express-sync-express-from-parameter.yaml": _PARAMETER,
-    "broken/sls-mem-eight-gigabytes.yaml": _PARAMETER,
-    "broken/sls-pc-sub-with-variables.json": _PARAMETER,
-    "broken/volume-on-nvme-g4dn-from-parameter.yaml": _PARAMETER,
 }
 
 BROKEN = [pytest.param(item, id=item["file"]) for item in INDEX["broken"]]

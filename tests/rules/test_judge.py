@@ -129,6 +129,33 @@ def test_a_fault_that_needs_two_conditions_which_never_hold_together_is_not_repo
     assert judge(document) == []
 
 
+def with_parameter(**parameter: object) -> dict[str, Any]:
+    document = changed(serverless(), {f"{SERVERLESS}.MemorySizeInMB": {"Ref": "Memory"}})
+    document["Parameters"] = {"Memory": {"Type": "Number", **parameter}}
+    return document
+
+
+def test_a_parameter_is_not_judged() -> None:
+    assert judge(with_parameter()) == []
+    assert judge(with_parameter(Default=2048)) == []
+
+
+def test_what_is_refused_with_the_default_of_a_parameter_is_a_warning() -> None:
+    [found] = judge(with_parameter(Default=1500))
+    assert (found.rule, found.severity) == ("SLS-MEM", Severity.WARNING)
+    assert found.message.startswith("with the default values of parameters: MemorySizeInMB must be")
+
+
+def test_advice_on_the_default_of_a_parameter_is_not_given() -> None:
+    assert judge(with_parameter(Default=6144)) == []
+
+
+def test_a_name_from_a_parameter_is_not_fixed_even_if_it_has_a_default() -> None:
+    document = changed(serverless(), {"Config.EndpointConfigName": {"Ref": "Name"}})
+    document["Parameters"] = {"Name": {"Type": "String", "Default": "pigeons"}}
+    assert judge(document) == []
+
+
 def test_the_same_fault_in_several_scenarios_is_reported_once() -> None:
     document = changed(
         serverless(), {f"{SERVERLESS}.MemorySizeInMB": 1500, "Model.ModelName": {"Fn::If": ["C", "a", "b"]}}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from constructs_lib.templates.conditions import Scenario, scenarios
+import pytest
+
+from constructs_lib.templates.conditions import Scenario, default_scenario, scenarios
 
 PARAMETERS = {"Env": {"Type": "String"}, "Size": {"Type": "String", "AllowedValues": ["small", "large"]}}
 
@@ -101,6 +103,42 @@ def test_the_key_of_a_mapping_and_a_condition_on_the_same_parameter_go_together(
     lookup = {"Fn::If": ["IsProd", {"Fn::FindInMap": ["M", {"Ref": "Env"}, "Size"]}, 0]}
     found = {(scenario.truth["IsProd"], scenario.keys["Env"]) for scenario in scenarios(document, [lookup], None)}
     assert found == {(True, "prod"), (False, "dev")}
+
+
+def by_default(parameters: dict[str, Any], conditions: dict[str, Any] | None = None) -> Scenario | None:
+    document = {"Parameters": parameters, "Conditions": conditions or {}}
+    used = {"Type": "T", "Properties": [{"Fn::If": [name, 1, 2]} for name in conditions or {}]}
+    return default_scenario(document, [used], None)
+
+
+def test_the_defaults_of_parameters_are_a_scenario_of_their_own() -> None:
+    parameters = {"Env": {"Type": "String", "Default": "prod"}, "Size": {"Type": "Number", "Default": 5}}
+    conditions = {"IsProd": equals("Env", "prod"), "IsTest": equals("Env", "test")}
+    found = by_default(parameters, conditions)
+    assert found is not None
+    assert found.defaults == {"Env": "prod", "Size": 5}
+    assert found.truth == {"IsProd": True, "IsTest": False}
+
+
+def test_a_list_has_its_default_in_parts() -> None:
+    found = by_default({"Subnets": {"Type": "CommaDelimitedList", "Default": "a, b"}})
+    assert found is not None
+    assert found.defaults == {"Subnets": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        {"Type": "String"},
+        {"Type": "String", "Default": ""},
+        {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/size"},
+        {"Type": "String", "Default": ["a"]},
+        {"Default": "a"},
+        "String",
+    ],
+)
+def test_a_parameter_without_a_default_that_says_something_makes_no_scenario(parameter: Any) -> None:
+    assert by_default({"P": parameter}) is None
 
 
 def test_each_value_of_many_parameters_is_tried_though_not_all_with_all() -> None:
