@@ -11,14 +11,33 @@ from typing import TYPE_CHECKING
 from constructs_lib.version import VERSION
 
 if TYPE_CHECKING:
+    from constructs_lib.endpoints.alarms import DefaultAlarms
     from constructs_lib.endpoints.artifact import ModelArtifact
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
+    from constructs_lib.endpoints.capacity import CapacitySize
+    from constructs_lib.endpoints.capture import DataCapture
+    from constructs_lib.endpoints.component_endpoint import ComponentEndpoint, ManagedInstanceScaling
+    from constructs_lib.endpoints.components import ComputeResourceRequirements, InferenceComponent
+    from constructs_lib.endpoints.composite_models import (
+        MultiContainerModel,
+        MultiModel,
+        PipelineModel,
+        RegisteredModel,
+    )
+    from constructs_lib.endpoints.container import Container
     from constructs_lib.endpoints.image import ContainerImage
+    from constructs_lib.endpoints.invocable import ImportedEndpoint
     from constructs_lib.endpoints.model import Model
-    from constructs_lib.endpoints.realtime import RealtimeEndpoint
+    from constructs_lib.endpoints.network import VpcConfig
+    from constructs_lib.endpoints.realtime import RealtimeEndpoint, Shadow
+    from constructs_lib.endpoints.rollout import Rollout
     from constructs_lib.endpoints.serverless import ServerlessEndpoint
+    from constructs_lib.endpoints.variant import InstancePool, Variant
     from constructs_lib.errors import InferenceError, InvalidConfiguration
     from constructs_lib.options import Autoscaling, BacklogScaling, Expiration, TransformOptions
+    from constructs_lib.options.scaling import CopyScaling
+    from constructs_lib.options.schedules import ScheduledAction
+    from constructs_lib.options.tracking import CustomMetric, TargetTracking
     from constructs_lib.patterns.batch_transform import BatchTransformPipeline
     from constructs_lib.validation import InferenceLimits
 
@@ -29,16 +48,38 @@ _HOMES = {
     "Autoscaling": "options",
     "BacklogScaling": "options",
     "BatchTransformPipeline": "patterns.batch_transform",
+    "CapacitySize": "endpoints.capacity",
+    "ComponentEndpoint": "endpoints.component_endpoint",
+    "ComputeResourceRequirements": "endpoints.components",
+    "Container": "endpoints.container",
     "ContainerImage": "endpoints.image",
+    "CopyScaling": "options.scaling",
+    "CustomMetric": "options.tracking",
+    "DataCapture": "endpoints.capture",
+    "DefaultAlarms": "endpoints.alarms",
     "Expiration": "options",
+    "ImportedEndpoint": "endpoints.invocable",
+    "InferenceComponent": "endpoints.components",
     "InferenceError": "errors",
     "InferenceLimits": "validation",
+    "InstancePool": "endpoints.variant",
     "InvalidConfiguration": "errors",
+    "ManagedInstanceScaling": "endpoints.component_endpoint",
     "Model": "endpoints.model",
     "ModelArtifact": "endpoints.artifact",
+    "MultiContainerModel": "endpoints.composite_models",
+    "MultiModel": "endpoints.composite_models",
+    "PipelineModel": "endpoints.composite_models",
     "RealtimeEndpoint": "endpoints.realtime",
+    "RegisteredModel": "endpoints.composite_models",
+    "Rollout": "endpoints.rollout",
+    "ScheduledAction": "options.schedules",
     "ServerlessEndpoint": "endpoints.serverless",
+    "Shadow": "endpoints.realtime",
+    "TargetTracking": "options.tracking",
     "TransformOptions": "options",
+    "Variant": "endpoints.variant",
+    "VpcConfig": "endpoints.network",
 }
 
 __all__ = [
@@ -46,16 +87,38 @@ __all__ = [
     "Autoscaling",
     "BacklogScaling",
     "BatchTransformPipeline",
+    "CapacitySize",
+    "ComponentEndpoint",
+    "ComputeResourceRequirements",
+    "Container",
     "ContainerImage",
+    "CopyScaling",
+    "CustomMetric",
+    "DataCapture",
+    "DefaultAlarms",
     "Expiration",
+    "ImportedEndpoint",
+    "InferenceComponent",
     "InferenceError",
     "InferenceLimits",
+    "InstancePool",
     "InvalidConfiguration",
+    "ManagedInstanceScaling",
     "Model",
     "ModelArtifact",
+    "MultiContainerModel",
+    "MultiModel",
+    "PipelineModel",
     "RealtimeEndpoint",
+    "RegisteredModel",
+    "Rollout",
+    "ScheduledAction",
     "ServerlessEndpoint",
+    "Shadow",
+    "TargetTracking",
     "TransformOptions",
+    "Variant",
+    "VpcConfig",
     "__version__",
 ]
 

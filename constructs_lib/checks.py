@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts.limit import Limit
 from constructs_lib.tokens import is_token
@@ -20,6 +22,13 @@ class Checks:
             return
         advice = f"; {remedy}" if remedy else ""
         self._problems.append(f"{argument} must be {limit}, got {value!r}{advice} ({limit.id}: {limit.source})")
+
+    def count(self, argument: str, items: Sequence[object], limit: Limit, remedy: str = "") -> None:
+        """Note a problem unless AWS allows as many ``items``; each may be an object of any kind."""
+        if limit.allows([None] * len(items)):
+            return
+        advice = f"; {remedy}" if remedy else ""
+        self._problems.append(f"{argument} must be {limit}, got {len(items)}{advice} ({limit.id}: {limit.source})")
 
     def require(self, holds: bool, problem: str, limit: Limit) -> None:
         """Note ``problem`` unless ``holds``; for what more than one argument decides."""

@@ -1,4 +1,4 @@
-"""Model artifacts: where a ``model.tar.gz`` is, and what a role needs to read it."""
+"""Model artifacts: where a model is in S3, packed or not, and what a role needs to read it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.storage import grant_read
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import models
+from constructs_lib.tokens import is_token
 
 
 @dataclass(frozen=True, slots=True)
 class ModelArtifact:
-    """A ``model.tar.gz`` that SageMaker unpacks to ``/opt/ml/model``. Make one with a ``from_`` method."""
+    """What SageMaker puts into ``/opt/ml/model``: a ``model.tar.gz`` that it unpacks, or the objects below a prefix.
+
+    Make one with a ``from_`` method. ``is_packed`` tells the two apart: objects below a prefix are for instances only,
+    not for serverless inference or batch transform.
+    """
 
     _bind: Callable[[Construct, iam.IRole], str]
+    is_packed: bool = True
 
     @classmethod
     def from_s3_uri(cls, uri: str) -> ModelArtifact:
@@ -77,6 +83,33 @@ class ModelArtifact:
 
         return cls(bind)
 
+    @classmethod
+    def from_prefix(cls, bucket: s3.IBucket, prefix: str) -> ModelArtifact:
+        """The objects below ``prefix`` in ``bucket``, not packed: large models start sooner that way.
+
+        :raises InvalidConfiguration: for a prefix that does not end in a slash.
+        """
+        checks = Checks("ModelArtifact.from_prefix")
+        if not is_token(prefix):
+            problem = f"prefix must end in a slash, got {prefix!r}; add it, or use from_bucket for an archive"
+            checks.require(prefix.endswith("/"), problem, models.DATA_SOURCE_URI)
+        checks.done()
+
+        def bind(_scope: Construct, role: iam.IRole) -> str:
+            grant_read(bucket, role, f"{prefix}*")
+            role.add_to_principal_policy(_listing(bucket, prefix))
+            return bucket.s3_url_for_object(prefix)
+
+        return cls(bind, is_packed=False)
+
     def bind(self, scope: Construct, role: iam.IRole) -> str:
-        """Let ``role`` read the archive, and give its URI."""
+        """Let ``role`` read it, and give its URI."""
         return self._bind(scope, role)
+
+
+def _listing(bucket: s3.IBucket, prefix: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["s3:ListBucket"],
+        resources=[bucket.bucket_arn],
+        conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}},
+    )

@@ -10,11 +10,12 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name, check_instances
+from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name
 from constructs_lib.endpoints.model import Model
 from constructs_lib.endpoints.notifications import Notifications
-from constructs_lib.endpoints.scaling import scale_on_backlog
+from constructs_lib.endpoints.scaling import check_not_burstable, scale_on_backlog
 from constructs_lib.endpoints.storage import PayloadBuckets
+from constructs_lib.endpoints.variant import Variant
 from constructs_lib.facts import asynchronous
 from constructs_lib.options import BacklogScaling, Expiration
 
@@ -58,7 +59,10 @@ class AsyncEndpoint(Endpoint):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         checks = Checks(f"AsyncEndpoint {id}")
-        check_instances(checks, instance_type, initial_instance_count)
+        variant = Variant(model=model, instance_type=instance_type, initial_instance_count=initial_instance_count)
+        variant.check(checks)
+        if autoscaling:
+            check_not_burstable(checks, "", variant.instance_types)
         check_endpoint_name(checks, endpoint_name)
         checks.limit(
             "max_concurrent_invocations_per_instance",
@@ -86,10 +90,11 @@ class AsyncEndpoint(Endpoint):
         self.notification_queue = notifications.queue
         self.dead_letter_queue = notifications.dead_letter_queue
         self._create(
-            variant={"instance_type": instance_type, "initial_instance_count": initial_instance_count},
+            variants=[variant.render()],
+            roles=[model.execution_role],
             endpoint_name=endpoint_name,
             retain_variant_properties=True,
-            async_inference=self._async_inference(max_concurrent_invocations_per_instance),
+            async_inference_config=self._async_inference(max_concurrent_invocations_per_instance),
         )
         if autoscaling:
             scale_on_backlog(self, autoscaling)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from aws_cdk import Stack
 from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.region_info import FactName
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import models
 from constructs_lib.tokens import is_token
 
@@ -21,16 +26,86 @@ _PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloa
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerImage:
-    """An image in Amazon ECR that keeps SageMaker's container contract. Make one with a ``from_`` method."""
+class PrivateRegistry:
+    """A Docker registry that SageMaker reaches through the model's VPC."""
 
-    uri: str
-    _grant: Callable[[Construct, iam.IRole], object]
+    credentials_provider: lambda_.IFunction | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerImage:
+    """An image that keeps SageMaker's container contract. Make one with a ``from_`` method."""
+
+    _bind: Callable[[Construct, iam.IRole], str]
+    registry: PrivateRegistry | None = None
 
     @classmethod
     def from_ecr(cls, repository: ecr.IRepository, *, tag: str = "latest") -> ContainerImage:
         """The image with ``tag`` in ``repository``; a ``sha256:`` digest works in place of a tag."""
-        return cls(repository.repository_uri_for_tag_or_digest(tag), lambda _, role: repository.grant_pull(role))
+
+        def bind(_scope: Construct, role: iam.IRole) -> str:
+            repository.grant_pull(role)
+            return repository.repository_uri_for_tag_or_digest(tag)
+
+        return cls(bind)
+
+    @classmethod
+    def from_asset(cls, directory: str | Path) -> ContainerImage:
+        """The image of the Dockerfile in ``directory``; CDK builds and pushes it when the stack is deployed.
+
+        :raises InvalidConfiguration: when there is no Dockerfile.
+        """
+        dockerfile = Path(directory) / "Dockerfile"
+        if not dockerfile.is_file():
+            problem = f"directory must hold a Dockerfile, got {str(directory)!r}; there is no {dockerfile}"
+            raise InvalidConfiguration("ContainerImage.from_asset", [problem])
+
+        def bind(scope: Construct, role: iam.IRole) -> str:
+            # SageMaker runs amd64 on all types but Graviton's, and refuses the manifest that buildx adds by default.
+            asset = ecr_assets.DockerImageAsset(
+                scope, "Image", directory=str(directory), platform=ecr_assets.Platform.LINUX_AMD64
+            )
+            asset.repository.grant_pull(role)
+            return asset.image_uri
+
+        return cls(bind)
+
+    @classmethod
+    def from_deep_learning_container(cls, repository: str, *, tag: str) -> ContainerImage:
+        """An AWS Deep Learning Container, such as ``pytorch-inference``, from AWS's account in the stack's Region.
+
+        The account is looked up in CDK's table of Regions; in a stack without a Region it becomes a mapping.
+        """
+
+        def bind(scope: Construct, role: iam.IRole) -> str:
+            stack = Stack.of(scope)
+            account = stack.regional_fact(FactName.DLC_REPOSITORY_ACCOUNT)
+            uri = f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}:{tag}"
+            _grant_pull(scope, role, uri)
+            return uri
+
+        return cls(bind)
+
+    @classmethod
+    def from_private_registry(
+        cls, uri: str, *, credentials_provider: lambda_.IFunction | None = None
+    ) -> ContainerImage:
+        """An image in a Docker registry inside of the model's VPC; the model needs a ``vpc_config``.
+
+        :param uri: ``REGISTRY/REPOSITORY:TAG``.
+        :param credentials_provider: a function that gives user and password to SageMaker; none: no authentication.
+        :raises InvalidConfiguration: for a URI that AWS refuses.
+        """
+        checks = Checks("ContainerImage.from_private_registry")
+        checks.limit("uri", uri, models.IMAGE)
+        checks.done()
+
+        def bind(_scope: Construct, role: iam.IRole) -> str:
+            if credentials_provider is not None:
+                credentials_provider.grant_invoke(role)
+            return uri
+
+        return cls(bind, PrivateRegistry(credentials_provider))
 
     @classmethod
     def from_uri(cls, uri: str) -> ContainerImage:
@@ -42,12 +117,16 @@ class ContainerImage:
         checks.limit("uri", uri, models.IMAGE)
         checks.limit("uri", uri, models.IMAGE_IN_ECR, "push the image to Amazon ECR and give its URI there")
         checks.done()
-        return cls(uri, lambda scope, role: _grant_pull(scope, role, uri))
+
+        def bind(scope: Construct, role: iam.IRole) -> str:
+            _grant_pull(scope, role, uri)
+            return uri
+
+        return cls(bind)
 
     def bind(self, scope: Construct, role: iam.IRole) -> str:
         """Let ``role`` pull the image, and give its URI."""
-        self._grant(scope, role)
-        return self.uri
+        return self._bind(scope, role)
 
 
 def _grant_pull(scope: Construct, role: iam.IRole, uri: str) -> None:

@@ -1,33 +1,89 @@
-"""The model: an image, an artifact, an environment, and the role under which SageMaker runs them."""
+"""Models: images, artifacts and environments, and the role under which SageMaker runs them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.artifact import ModelArtifact
+from constructs_lib.endpoints.container import Container, check_containers
 from constructs_lib.endpoints.image import ContainerImage
+from constructs_lib.endpoints.network import Network, VpcConfig
 from constructs_lib.facts import models
-from constructs_lib.tokens import is_token
-
-_LONG = "put long values into the artifact"
 
 
-class Model(Construct):
-    """One container that every way of serving can share.
+class BaseModel(Construct):
+    """What every kind of model has: a role, a name, perhaps a network. Not for use by itself.
 
     It has no physical name: models are immutable, so a fixed name collides with itself on update.
+    """
 
-    :param image: the container image in Amazon ECR.
-    :param artifact: the ``model.tar.gz``; leave it out when the image holds the model.
+    model_name: str
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        execution_role: iam.IRole | None,
+        vpc_config: VpcConfig | None,
+        network_isolation: bool,
+    ) -> None:
+        super().__init__(scope, id)
+        self.execution_role: iam.IRole = execution_role or make_execution_role(self)
+        self._network = Network(self, vpc_config) if vpc_config else None
+        self.network_isolation = network_isolation
+        if self._network:
+            self._network.grant_interfaces(self, self.execution_role)
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """What the model may connect to and be reached from; for ``allow_to`` and the like.
+
+        :raises ValueError: for a model that is not in a VPC.
+        """
+        if self._network is None:
+            raise ValueError(f"{self.node.path} is not in a VPC; give it a vpc_config to have connections")
+        return self._network.connections
+
+    @property
+    def is_in_vpc(self) -> bool:
+        """Whether it has a VpcConfig."""
+        return self._network is not None
+
+    def _create(self, **properties: Any) -> None:
+        """Make the resource; called once, when the role has all that it needs."""
+        resource = sagemaker.CfnModel(
+            self,
+            "Resource",
+            execution_role_arn=self.execution_role.role_arn,
+            vpc_config=self._network.render() if self._network else None,
+            enable_network_isolation=True if self.network_isolation else None,
+            **properties,
+        )
+        # CreateModel tries the role at once: without this it races the policies and fails (aws/aws-cdk#10064).
+        resource.node.add_dependency(self.execution_role)
+        self.model_name = resource.attr_model_name
+
+
+class Model(BaseModel):
+    """One container that every way of serving can share.
+
+    :param image: the container image.
+    :param artifact: the model; leave it out when the image holds it.
     :param environment: environment variables of the container; at most 100, values of at most 1024 characters.
     :param execution_role: the role that SageMaker takes. By default one is made that may pull this image, read this
-        artifact, and write SageMaker's own logs and metrics. Whoever serves the model adds what that way needs.
+        artifact, use this network, and write SageMaker's own logs and metrics. Whoever serves the model adds what that
+        way needs.
+    :param vpc_config: the subnets and security groups that the container is connected to; none by default.
+    :param network_isolation: let the container make no network calls at all, not even to AWS. False by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
 
@@ -40,63 +96,51 @@ class Model(Construct):
         artifact: ModelArtifact | None = None,
         environment: Mapping[str, str] | None = None,
         execution_role: iam.IRole | None = None,
+        vpc_config: VpcConfig | None = None,
+        network_isolation: bool = False,
     ) -> None:
-        variables = dict(environment or {})
-        _check_environment(f"Model {id}", variables)
-        super().__init__(scope, id)
-        self.execution_role: iam.IRole = execution_role or self._make_role()
-        container = sagemaker.CfnModel.ContainerDefinitionProperty(
-            image=image.bind(self, self.execution_role),
-            model_data_url=artifact.bind(self, self.execution_role) if artifact else None,
-            environment=variables or None,
+        container = Container(image=image, artifact=artifact, environment=environment or {})
+        checks = Checks(f"Model {id}")
+        check_containers(checks, [container])
+        check_network(checks, [container], vpc_config)
+        checks.done()
+        super().__init__(
+            scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
         )
-        resource = sagemaker.CfnModel(
-            self,
-            "Resource",
-            execution_role_arn=self.execution_role.role_arn,
-            primary_container=container,
-        )
-        # CreateModel tries the role at once: without this it races the policies and fails (aws/aws-cdk#10064).
-        resource.node.add_dependency(self.execution_role)
-        self.model_name: str = resource.attr_model_name
-
-    def _make_role(self) -> iam.Role:
-        role = iam.Role(self, "ExecutionRole", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-        logs = Stack.of(self).format_arn(service="logs", resource="log-group:/aws/sagemaker/*")
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=[
-                    "logs:CreateLogGroup",
-                    "logs:CreateLogStream",
-                    "logs:DescribeLogStreams",
-                    "logs:PutLogEvents",
-                ],
-                resources=[logs],
-            )
-        )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                # PutMetricData has no resource level; its namespace is the only bound.
-                resources=["*"],
-                conditions={"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
-            )
-        )
-        return role
+        self._create(primary_container=container.render(self, self.execution_role))
 
 
-def _check_environment(subject: str, variables: dict[str, str]) -> None:
-    checks = Checks(subject)
-    checks.limit("number of environment variables", len(variables), models.ENVIRONMENT_ENTRIES)
-    for name, value in variables.items():
-        checks.limit(f"name of environment variable {name!r}", name, models.ENVIRONMENT_KEY)
-        if is_token(value):
-            continue
-        is_text = isinstance(value, str)
-        checks.require(is_text, f"environment variable {name!r} must be text, got {value!r}", models.ENVIRONMENT_KEY)
-        length = len(value) if is_text else None
-        checks.limit(f"length of environment variable {name!r}", length, models.ENVIRONMENT_VALUE_LENGTH, _LONG)
-    literal = [str(text) for pair in variables.items() for text in pair if not is_token(text)]
-    size = sum(len(text.encode()) for text in literal)
-    checks.limit("size of the environment", size, models.ENVIRONMENT_TOTAL_BYTES, _LONG)
-    checks.done()
+def check_network(checks: Checks, containers: list[Container], vpc_config: VpcConfig | None) -> None:
+    """Note every problem of a model's network: too many groups, a private registry that nothing leads to."""
+    if vpc_config is not None:
+        vpc_config.check(checks)
+        return
+    private = any(container.image.registry for container in containers)
+    problem = "an image in a private registry is pulled through the model's VPC, and there is none; give vpc_config"
+    checks.require(not private, problem, models.PRIVATE_REGISTRY)
+
+
+def make_execution_role(scope: Construct) -> iam.Role:
+    """A role for SageMaker alone that may write its own logs and metrics, and nothing else yet."""
+    role = iam.Role(scope, "ExecutionRole", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    logs = Stack.of(scope).format_arn(service="logs", resource="log-group:/aws/sagemaker/*")
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=[
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ],
+            resources=[logs],
+        )
+    )
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["cloudwatch:PutMetricData"],
+            # PutMetricData has no resource level; its namespace is the only bound.
+            resources=["*"],
+            conditions={"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
+        )
+    )
+    return role

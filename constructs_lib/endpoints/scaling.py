@@ -1,127 +1,167 @@
-"""Application Auto Scaling for the variant of an endpoint."""
+"""Application Auto Scaling: for the variants of an endpoint, and for the copies of inference components."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from aws_cdk import aws_applicationautoscaling as autoscaling
-from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
 
+from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import Endpoint
-from constructs_lib.facts import asynchronous
+from constructs_lib.endpoints.target_tracking import Scaled, name_of, track
+from constructs_lib.endpoints.variant import DEFAULT_VARIANT
+from constructs_lib.endpoints.waking import wake_for_backlog, wake_for_failures
+from constructs_lib.facts import asynchronous, instances, realtime, scaling_policies
 from constructs_lib.facts import scaling as facts
-from constructs_lib.options import Autoscaling, BacklogScaling
+from constructs_lib.options import (
+    Autoscaling,
+    BacklogScaling,
+    CopyScaling,
+    CustomMetric,
+    ScheduledAction,
+    TargetTracking,
+    Tracked,
+)
+from constructs_lib.tokens import is_token
 
-_Policy = autoscaling.CfnScalingPolicy
+_Target = autoscaling.CfnScalableTarget
 
 
-def scale_on_invocations(endpoint: Endpoint, options: Autoscaling) -> None:
-    """Follow the invocations per instance."""
-    target = _scalable_target(endpoint, options)
-    _target_tracking(
-        endpoint,
-        target,
-        options,
-        name="InvocationsPerInstance",
-        metric={
-            "target_value": options.invocations_per_instance,
-            "predefined_metric_specification": _Policy.PredefinedMetricSpecificationProperty(
-                predefined_metric_type=facts.INVOCATIONS_PER_INSTANCE
-            ),
-        },
-    )
+def scale_variant(endpoint: Endpoint, variant_name: str, options: Autoscaling) -> None:
+    """Scale the instances of one variant by its policies and schedules."""
+    scaled = _variant(endpoint, variant_name)
+    target = _scalable_target(scaled, options, options.schedules)
+    for policy in options.tracking:
+        track(scaled, target, policy)
+
+
+def scale_copies(scaled: Scaled, options: CopyScaling) -> None:
+    """Scale the copies of an inference component, and wake it from zero if it can get there."""
+    target = _scalable_target(scaled, options, options.schedules)
+    for policy in options.tracking:
+        track(scaled, target, policy)
+    if options.may_reach_zero:
+        wake_for_failures(scaled.scope, target, scaled.metric_dimensions)
 
 
 def scale_on_backlog(endpoint: Endpoint, options: BacklogScaling) -> None:
     """Follow the backlog per instance, and wake the endpoint from zero if it can get there."""
-    target = _scalable_target(endpoint, options)
-    _target_tracking(
-        endpoint,
-        target,
-        options,
-        name="BacklogPerInstance",
-        metric={
-            "target_value": options.backlog_per_instance,
-            "customized_metric_specification": _Policy.CustomizedMetricSpecificationProperty(
-                namespace="AWS/SageMaker",
-                metric_name=asynchronous.BACKLOG_SIZE_PER_INSTANCE,
-                # The backlog metrics have the dimension EndpointName alone.
-                dimensions=[_Policy.MetricDimensionProperty(name="EndpointName", value=endpoint.endpoint_name)],
-                statistic="Average",
-            ),
-        },
+    scaled = _variant(endpoint, endpoint.variant_name)
+    target = _scalable_target(scaled, options)
+    # The backlog metrics have the dimension EndpointName alone.
+    of_endpoint = {"EndpointName": endpoint.endpoint_name}
+    backlog = CustomMetric(
+        namespace=realtime.NAMESPACE,
+        metric_name=asynchronous.BACKLOG_SIZE_PER_INSTANCE,
+        dimensions=of_endpoint,
     )
+    tracking = TargetTracking.on_metric(
+        backlog,
+        options.backlog_per_instance,
+        name="BacklogPerInstance",
+        scale_in_cooldown_in_seconds=options.scale_in_cooldown_in_seconds,
+        scale_out_cooldown_in_seconds=options.scale_out_cooldown_in_seconds,
+    )
+    track(scaled, target, tracking)
     if options.min_capacity == 0:
-        _wake_from_zero(endpoint, target)
+        wake_for_backlog(scaled.scope, target, of_endpoint)
 
 
-def _scalable_target(endpoint: Endpoint, options: Autoscaling | BacklogScaling) -> autoscaling.CfnScalableTarget:
-    # No role: Application Auto Scaling takes its service-linked role. The endpoint's attribute in the resource id
-    # makes the target wait for the endpoint, and go before it.
-    return autoscaling.CfnScalableTarget(
-        endpoint,
+def check_variant_scaling(
+    checks: Checks, subject: str, options: Autoscaling | None, instance_types: Sequence[str]
+) -> None:
+    """Note what keeps a variant on these instances from being scaled so; ``subject`` goes before its arguments."""
+    if options is None:
+        return
+    check_not_burstable(checks, subject, instance_types)
+    for policy in options.tracking:
+        _check_utilization(checks, f"{subject}autoscaling", policy, instance_types)
+    check_policy_names(checks, f"{subject}autoscaling", options.tracking, facts.INSTANCE_COUNT_DIMENSION)
+
+
+def check_not_burstable(checks: Checks, subject: str, instance_types: Sequence[str]) -> None:
+    """Note a problem where instances of a type are not scaled by AWS."""
+    burstable = [name for name in instance_types if name in facts.BURSTABLE_INSTANCE_TYPES]
+    problem = f"{subject}autoscaling needs another instance type than the burstable {', '.join(burstable)}"
+    checks.require(not burstable, f"{problem}; take one such as ml.m5.large", facts.NO_BURSTABLE_INSTANCES)
+
+
+def check_policy_names(checks: Checks, subject: str, policies: Sequence[TargetTracking], dimension: str) -> None:
+    """Note a problem unless each policy has a name of its own: one of the same name would replace it."""
+    names = [name_of(policy, dimension) for policy in policies]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problem = f"{subject}.policies must each have a name of their own, got {', '.join(twice)} more than once"
+    checks.require(not twice, f"{problem}; give name", scaling_policies.POLICY_NAME)
+
+
+def _check_utilization(checks: Checks, subject: str, policy: TargetTracking, instance_types: Sequence[str]) -> None:
+    """A target that no instance can reach never adds one."""
+    highest = [_highest(policy.metric, name) for name in instance_types]
+    known = [value for value in highest if value is not None]
+    if is_token(policy.target_value) or not known or len(known) != len(highest):
+        return
+    target, most = policy.target_value, max(known)
+    problem = f"{subject}: {policy.metric} of {', '.join(instance_types)} reaches {most} percent, got target {target}"
+    checks.require(target <= most, f"{problem}; lower it to {most} or less", scaling_policies.UTILIZATION)
+
+
+def _highest(metric: Tracked | CustomMetric, instance_type: str) -> int | None:
+    """The highest value of a metric on one instance, in percent; ``None`` where it is not known."""
+    hardware = None if is_token(instance_type) else instances.hardware(instance_type)
+    if hardware is None or instances.is_neuron(instance_type):
+        return None
+    accelerators = 0 if hardware.accelerators is None else hardware.accelerators.count
+    counted = {
+        Tracked.CPU_UTILIZATION: hardware.vcpus,
+        Tracked.GPU_UTILIZATION: accelerators,
+        Tracked.GPU_MEMORY_UTILIZATION: accelerators,
+    }
+    for tracked, count in counted.items():
+        if metric == tracked:
+            return count * scaling_policies.PERCENT
+    return None
+
+
+def _variant(endpoint: Endpoint, variant_name: str) -> Scaled:
+    # Scaling of the default variant stands right below the endpoint; that of others has a scope named after them.
+    is_default = variant_name == DEFAULT_VARIANT
+    return Scaled(
+        scope=endpoint if is_default else Construct(endpoint, f"{variant_name}Scaling"),
+        dimension=facts.INSTANCE_COUNT_DIMENSION,
+        # The endpoint's attribute makes the target wait for the endpoint, and go before it.
+        resource_id=facts.RESOURCE_IDS[facts.INSTANCE_COUNT_DIMENSION].format(
+            endpoint=endpoint.endpoint_name, variant=variant_name
+        ),
+        metric_dimensions={"EndpointName": endpoint.endpoint_name, "VariantName": variant_name},
+    )
+
+
+def _scalable_target(
+    scaled: Scaled, options: Autoscaling | BacklogScaling | CopyScaling, schedules: Sequence[ScheduledAction] = ()
+) -> autoscaling.CfnScalableTarget:
+    # No role: Application Auto Scaling takes its service-linked role.
+    target = _Target(
+        scaled.scope,
         "ScalableTarget",
         service_namespace=facts.SERVICE_NAMESPACE,
-        scalable_dimension=facts.INSTANCE_COUNT_DIMENSION,
-        resource_id=facts.RESOURCE_IDS[facts.INSTANCE_COUNT_DIMENSION].format(
-            endpoint=endpoint.endpoint_name, variant=endpoint.variant_name
-        ),
+        scalable_dimension=scaled.dimension,
+        resource_id=scaled.resource_id,
         min_capacity=options.min_capacity,
         max_capacity=options.max_capacity,
+        scheduled_actions=[_scheduled(action) for action in schedules] or None,
     )
+    if scaled.resource is not None:
+        target.add_resource_dependency(scaled.resource)
+    return target
 
 
-def _target_tracking(
-    endpoint: Endpoint,
-    target: autoscaling.CfnScalableTarget,
-    options: Autoscaling | BacklogScaling,
-    *,
-    name: str,
-    metric: dict[str, Any],
-) -> None:
-    _Policy(
-        endpoint,
-        name,
-        policy_name=name,
-        policy_type="TargetTrackingScaling",
-        scaling_target_id=target.ref,
-        target_tracking_scaling_policy_configuration=_Policy.TargetTrackingScalingPolicyConfigurationProperty(
-            scale_in_cooldown=options.scale_in_cooldown_in_seconds,
-            scale_out_cooldown=options.scale_out_cooldown_in_seconds,
-            **metric,
+def _scheduled(action: ScheduledAction) -> autoscaling.CfnScalableTarget.ScheduledActionProperty:
+    return _Target.ScheduledActionProperty(
+        scheduled_action_name=action.name,
+        schedule=action.schedule,
+        timezone=action.timezone,
+        scalable_target_action=_Target.ScalableTargetActionProperty(
+            min_capacity=action.min_capacity, max_capacity=action.max_capacity
         ),
-    )
-
-
-def _wake_from_zero(endpoint: Endpoint, target: autoscaling.CfnScalableTarget) -> None:
-    policy = _Policy(
-        endpoint,
-        "WakeFromZero",
-        policy_name="WakeFromZero",
-        policy_type="StepScaling",
-        scaling_target_id=target.ref,
-        step_scaling_policy_configuration=_Policy.StepScalingPolicyConfigurationProperty(
-            adjustment_type="ChangeInCapacity",
-            metric_aggregation_type="Average",
-            cooldown=facts.COOLDOWN.default,
-            step_adjustments=[
-                _Policy.StepAdjustmentProperty(metric_interval_lower_bound=0, scaling_adjustment=1),
-            ],
-        ),
-    )
-    cloudwatch.CfnAlarm(
-        endpoint,
-        "BacklogWithoutCapacity",
-        alarm_description="requests wait and no instance runs: adds the first one",
-        namespace="AWS/SageMaker",
-        metric_name=asynchronous.HAS_BACKLOG_WITHOUT_CAPACITY,
-        dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="EndpointName", value=endpoint.endpoint_name)],
-        statistic="Average",
-        period=facts.WAKE_PERIOD.default,
-        evaluation_periods=facts.WAKE_EVALUATION_PERIODS.default,
-        datapoints_to_alarm=facts.WAKE_EVALUATION_PERIODS.default,
-        threshold=1,
-        comparison_operator="GreaterThanOrEqualToThreshold",
-        treat_missing_data="missing",
-        alarm_actions=[policy.ref],
     )

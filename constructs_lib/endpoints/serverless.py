@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
 from constructs_lib.endpoints.model import Model
+from constructs_lib.endpoints.variant import CfnConfig
 from constructs_lib.facts import serverless
 
 
@@ -48,14 +48,19 @@ class ServerlessEndpoint(SynchronousEndpoint):
         check_endpoint_name(checks, endpoint_name)
         checks.done()
         super().__init__(scope, id, model=model)
+        variant = CfnConfig.ProductionVariantProperty(
+            model_name=model.model_name,
+            variant_name=self.variant_name,
+            initial_variant_weight=1,
+            serverless_config=CfnConfig.ServerlessConfigProperty(
+                memory_size_in_mb=memory_size_in_mb,
+                max_concurrency=max_concurrency,
+                provisioned_concurrency=provisioned_concurrency,
+            ),
+        )
         self._create(
-            variant={
-                "serverless_config": sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
-                    memory_size_in_mb=memory_size_in_mb,
-                    max_concurrency=max_concurrency,
-                    provisioned_concurrency=provisioned_concurrency,
-                )
-            },
+            variants=[variant],
+            roles=[model.execution_role],
             endpoint_name=endpoint_name,
             # A serverless variant has no instance counts or weights to keep.
             retain_variant_properties=False,

@@ -230,3 +230,10 @@ def test_concurrency_beyond_its_bound_is_refused(concurrency: int) -> None:
             instance_type="ml.m5.large",
             max_concurrent_invocations_per_instance=concurrency,
         )
+
+
+def test_burstable_instances_are_not_scaled() -> None:
+    stack = cdk.Stack()
+    scaling = BacklogScaling(max_capacity=2, backlog_per_instance=5)
+    with pytest.raises(InvalidConfiguration, match=r"another instance type than the burstable ml\.t2\.medium"):
+        AsyncEndpoint(stack, "Endpoint", model=any_model(stack), instance_type="ml.t2.medium", autoscaling=scaling)

@@ -1,0 +1,90 @@
+"""The network of a model: subnets and security groups of a VPC, and what the execution role may do in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from constructs_lib.checks import Checks
+from constructs_lib.facts import networks
+
+_INTERFACES = [
+    "ec2:CreateNetworkInterface",
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
+]
+_DESCRIBE = [
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VpcConfig:
+    """Where a model's containers are connected to.
+
+    :param vpc: the VPC.
+    :param subnets: which of its subnets, in two Availability Zones or more; the private ones by default.
+    :param security_groups: at most 5; one without inbound rules is made by default.
+    """
+
+    vpc: ec2.IVpc
+    subnets: ec2.SubnetSelection | None = None
+    security_groups: Sequence[ec2.ISecurityGroup] | None = None
+
+    def check(self, checks: Checks) -> None:
+        """Note a problem unless AWS takes the number of security groups."""
+        if self.security_groups is not None:
+            checks.count("vpc_config.security_groups", self.security_groups, networks.SECURITY_GROUPS)
+
+
+class Network:
+    """A ``VpcConfig`` at work in a model: the groups, the connections, the permissions."""
+
+    def __init__(self, scope: Construct, config: VpcConfig) -> None:
+        groups = config.security_groups or [ec2.SecurityGroup(scope, "SecurityGroup", vpc=config.vpc)]
+        self._subnets = (
+            config.vpc.select_subnets()
+            if config.subnets is None
+            else config.vpc.select_subnets(
+                subnets=config.subnets.subnets,
+                subnet_type=config.subnets.subnet_type,
+                subnet_group_name=config.subnets.subnet_group_name,
+                availability_zones=config.subnets.availability_zones,
+                one_per_az=config.subnets.one_per_az,
+                subnet_filters=config.subnets.subnet_filters,
+            )
+        )
+        self._groups = list(groups)
+        self.connections = ec2.Connections(security_groups=self._groups)
+
+    def render(self) -> sagemaker.CfnModel.VpcConfigProperty:
+        """As CloudFormation writes it."""
+        return sagemaker.CfnModel.VpcConfigProperty(
+            subnets=self._subnets.subnet_ids,
+            security_group_ids=[group.security_group_id for group in self._groups],
+        )
+
+    def grant_interfaces(self, scope: Construct, role: iam.IRole) -> None:
+        """Let the execution role make and remove network interfaces in these subnets and groups alone."""
+        stack = Stack.of(scope)
+
+        def arn(resource: str, name: str) -> str:
+            return stack.format_arn(service="ec2", resource=resource, resource_name=name)
+
+        subnets = [arn("subnet", name) for name in self._subnets.subnet_ids]
+        groups = [arn("security-group", group.security_group_id) for group in self._groups]
+        everything = [arn("network-interface", "*"), *subnets, *groups]
+        role.add_to_principal_policy(iam.PolicyStatement(actions=_INTERFACES, resources=everything))
+        # The describing actions have no resource level.
+        role.add_to_principal_policy(iam.PolicyStatement(actions=_DESCRIBE, resources=["*"]))

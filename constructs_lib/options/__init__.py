@@ -1,0 +1,21 @@
+"""Options that two or more constructs share, or that a construct has or has not. Frozen, checked when they are made."""
+
+from __future__ import annotations
+
+from constructs_lib.options.scaling import Autoscaling, BacklogScaling, CopyScaling
+from constructs_lib.options.schedules import ScheduledAction
+from constructs_lib.options.storage import Expiration
+from constructs_lib.options.tracking import CustomMetric, TargetTracking, Tracked
+from constructs_lib.options.transform import TransformOptions
+
+__all__ = [
+    "Autoscaling",
+    "BacklogScaling",
+    "CopyScaling",
+    "CustomMetric",
+    "Expiration",
+    "ScheduledAction",
+    "TargetTracking",
+    "Tracked",
+    "TransformOptions",
+]

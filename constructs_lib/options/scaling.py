@@ -1,0 +1,228 @@
+"""How the number of instances or copies follows the load."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from constructs_lib.checks import Checks
+from constructs_lib.facts import scaling, scaling_policies, scaling_schedules
+from constructs_lib.facts.limit import Limit
+from constructs_lib.options.schedules import ScheduledAction
+from constructs_lib.options.tracking import DEFAULT_COOLDOWN, TargetTracking, Tracked, check_cooldowns
+from constructs_lib.tokens import is_token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Bounds:
+    """What all kinds of scaling have in common."""
+
+    max_capacity: int
+    min_capacity: int
+    scale_in_cooldown_in_seconds: int = DEFAULT_COOLDOWN
+    scale_out_cooldown_in_seconds: int = DEFAULT_COOLDOWN
+
+    def _check_bounds(self, checks: Checks, minimum: Limit, remedy: str) -> None:
+        checks.limit("min_capacity", self.min_capacity, minimum, remedy)
+        checks.limit("max_capacity", self.max_capacity, scaling.MAX_CAPACITY)
+        checks.at_most(
+            ("min_capacity", self.min_capacity),
+            ("max_capacity", self.max_capacity),
+            scaling.MAX_CAPACITY,
+            "lower it or raise max_capacity",
+        )
+
+    def _check_target(self, checks: Checks, name: str, value: float | None) -> None:
+        checks.limit(name, value, scaling.TARGET_VALUE)
+        check_cooldowns(checks, self.scale_in_cooldown_in_seconds, self.scale_out_cooldown_in_seconds)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Policies(_Bounds):
+    """Any number of policies and of scheduled actions."""
+
+    policies: Sequence[TargetTracking] = ()
+    schedules: Sequence[ScheduledAction] = ()
+
+    def _all(self, invocations: float | None) -> tuple[TargetTracking, ...]:
+        """The policies, before them the one on invocations that the short form asks for."""
+        if invocations is None:
+            return tuple(self.policies)
+        short = TargetTracking.on_invocations(
+            invocations,
+            scale_in_cooldown_in_seconds=self.scale_in_cooldown_in_seconds,
+            scale_out_cooldown_in_seconds=self.scale_out_cooldown_in_seconds,
+        )
+        return (short, *self.policies)
+
+    def _check_policies(self, checks: Checks, short: str, invocations: float | None) -> None:
+        self._check_target(checks, short, invocations)
+        something = invocations is not None or self.policies or self.schedules
+        nothing = f"{short}, policies or schedules must be given, or nothing is ever scaled"
+        checks.require(bool(something), nothing, scaling_policies.TRACKED_METRIC)
+        metrics: list[object] = [policy.metric for policy in self.policies]
+        metrics += [] if invocations is None else [Tracked.INVOCATIONS]
+        for metric in _twice(metrics):
+            name = metric if isinstance(metric, Tracked) else getattr(metric, "metric_name", metric)
+            problem = f"policies must each have a metric of their own, got {name} more than once; keep one of them"
+            checks.require(False, problem, scaling_policies.EACH_METRIC_ONCE)
+        checks.limit("schedules", list(self.schedules), scaling_schedules.SCHEDULED_ACTIONS)
+        for action in _twice(action.name for action in self.schedules):
+            problem = f"schedules must each have a name of their own, got {action!r} more than once; rename one"
+            checks.require(False, problem, scaling_schedules.UNIQUE_ACTION_NAMES)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Autoscaling(_Policies):
+    """How many instances a real-time variant has; the short form tracks ``InvocationsPerInstance``.
+
+    :param invocations_per_instance: invocations a minute that one instance is to take on average; or give ``policies``
+        or ``schedules``, or all of them.
+    :param max_capacity: instances at most.
+    :param min_capacity: instances at least; 1 or more, as a real-time variant cannot be woken from zero.
+    :param policies: further metrics to track, each once.
+    :param schedules: other bounds at certain times, such as office hours; at least 1 instance here too.
+    :param scale_in_cooldown_in_seconds: of the short form: time after a scale-in before the next; AWS's default is 300.
+    :param scale_out_cooldown_in_seconds: of the short form: time after a scale-out before the next; AWS's default is
+        300.
+    :raises InvalidConfiguration: with every wrong value.
+    """
+
+    invocations_per_instance: float | None = None
+    min_capacity: int = 1
+
+    def __post_init__(self) -> None:
+        checks = Checks("Autoscaling")
+        remedy = "use AsyncEndpoint to scale to zero"
+        self._check_bounds(checks, scaling.MIN_CAPACITY_REALTIME, remedy)
+        self._check_policies(checks, "invocations_per_instance", self.invocations_per_instance)
+        for action in self.schedules:
+            subject = f"schedules[{action.name}]"
+            checks.limit(f"{subject}.min_capacity", action.min_capacity, scaling.MIN_CAPACITY_REALTIME, remedy)
+            checks.limit(f"{subject}.max_capacity", action.max_capacity, scaling.MAX_CAPACITY)
+        checks.done()
+
+    @property
+    def tracking(self) -> tuple[TargetTracking, ...]:
+        """Every policy, that of the short form first."""
+        return self._all(self.invocations_per_instance)
+
+    @classmethod
+    def from_load(
+        cls,
+        *,
+        requests_per_second_per_instance: float,
+        peak_requests_per_second: float | None = None,
+        max_capacity: int | None = None,
+        safety_factor: float = scaling_policies.FIRST_SAFETY_FACTOR,
+        **options: Any,
+    ) -> Autoscaling:
+        """From a load test, as AWS's guide computes it: requests a second x safety factor x 60.
+
+        :param requests_per_second_per_instance: the most that one instance took in the test before its latency rose.
+        :param peak_requests_per_second: the most that the endpoint is to take; ``max_capacity`` follows from it.
+        :param max_capacity: instances at most; or give the peak.
+        :param safety_factor: above 0 and at most 1; AWS recommends to begin with 0.5. Higher costs less and leaves
+            less time to start an instance.
+        :param options: everything else of ``Autoscaling``.
+        :raises InvalidConfiguration: with every wrong value; a value that is known at deploy time only is wrong here.
+        """
+        checks = Checks("Autoscaling.from_load")
+        given = {
+            "requests_per_second_per_instance": requests_per_second_per_instance,
+            "peak_requests_per_second": peak_requests_per_second,
+            "safety_factor": safety_factor,
+        }
+        for name, value in given.items():
+            known = f"{name} must be known at synthesis, it is computed with; give invocations_per_instance instead"
+            checks.require(not is_token(value), known, scaling_policies.SAFETY_FACTOR)
+            checks.limit(name, value, scaling.TARGET_VALUE)
+        checks.limit("safety_factor", safety_factor, scaling_policies.SAFETY_FACTOR)
+        one = "max_capacity or peak_requests_per_second must be given, and not both"
+        checks.require((max_capacity is None) != (peak_requests_per_second is None), one, scaling.MAX_CAPACITY)
+        checks.done()
+        safe = requests_per_second_per_instance * safety_factor
+        if peak_requests_per_second is not None:
+            # Floating point makes 16.8 / (8 x 0.7) a little more than 3; that is no fourth instance.
+            needed = math.ceil(round(peak_requests_per_second / safe, 6))
+            max_capacity = max(needed, options.get("min_capacity", 1))
+        target = round(safe * scaling_policies.SECONDS_A_MINUTE, 6)
+        return cls(max_capacity=max_capacity, invocations_per_instance=target, **options)  # type: ignore[arg-type]  # one of the two is given
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyScaling(_Policies):
+    """How many copies an inference component has; the short form tracks ``InvocationsPerCopy``.
+
+    With ``min_capacity=0``, here or in a schedule, a step policy wakes the first copy when a request meets none:
+    target tracking is blind there. That request and those of the next minutes fail; callers have to try again.
+
+    :param invocations_per_copy: invocations a minute that one copy is to take on average; or give ``policies`` or
+        ``schedules``, or all of them.
+    :param max_capacity: copies at most.
+    :param min_capacity: copies at least; 1 by default, 0 to scale to zero.
+    :param policies: further metrics to track, each once.
+    :param schedules: other bounds at certain times; 0 copies at most stops the component until the next action.
+    :param scale_in_cooldown_in_seconds: of the short form: time after a scale-in before the next; AWS's default is 300.
+    :param scale_out_cooldown_in_seconds: of the short form: time after a scale-out before the next; AWS's default is
+        300.
+    :raises InvalidConfiguration: with every wrong value.
+    """
+
+    invocations_per_copy: float | None = None
+    min_capacity: int = 1
+
+    def __post_init__(self) -> None:
+        checks = Checks("CopyScaling")
+        self._check_bounds(checks, scaling.LOWEST_MIN_CAPACITY, "")
+        self._check_policies(checks, "invocations_per_copy", self.invocations_per_copy)
+        checks.done()
+
+    @property
+    def tracking(self) -> tuple[TargetTracking, ...]:
+        """Every policy, that of the short form first."""
+        return self._all(self.invocations_per_copy)
+
+    @property
+    def may_reach_zero(self) -> bool:
+        """Whether there may be no copy at some time; a minimum that is known at deploy time only may be 0."""
+        minimums = [self.min_capacity, *(action.min_capacity for action in self.schedules)]
+        return any(minimum == 0 or is_token(minimum) for minimum in minimums)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BacklogScaling(_Bounds):
+    """Scaling of an asynchronous variant by its queue, down to zero and back.
+
+    Target tracking follows ``ApproximateBacklogSizePerInstance``. It is blind at zero instances, so with
+    ``min_capacity=0`` a step policy on ``HasBacklogWithoutCapacity`` wakes the first instance.
+
+    :param backlog_per_instance: waiting and running requests that one instance is to have on average.
+    :param max_capacity: instances at most.
+    :param min_capacity: instances at least; 0 by default: nothing runs, and nothing is paid for, while nobody asks.
+    :param scale_in_cooldown_in_seconds: time after a scale-in before the next; AWS's default is 300.
+    :param scale_out_cooldown_in_seconds: time after a scale-out before the next; AWS's default is 300.
+    :raises InvalidConfiguration: with every wrong value.
+    """
+
+    backlog_per_instance: float
+    min_capacity: int = 0
+
+    def __post_init__(self) -> None:
+        checks = Checks("BacklogScaling")
+        self._check_bounds(checks, scaling.MIN_CAPACITY_ASYNC, "")
+        self._check_target(checks, "backlog_per_instance", self.backlog_per_instance)
+        checks.done()
+
+
+def _twice(items: Iterable[object]) -> list[object]:
+    """Those that come more than once, each once."""
+    seen: list[object] = []
+    found: list[object] = []
+    for item in items:
+        if item in seen and item not in found:
+            found.append(item)
+        seen.append(item)
+    return found
