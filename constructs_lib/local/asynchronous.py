@@ -12,6 +12,7 @@ from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
 from constructs_lib.local.asynchronous_results import Results
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.process import ContainerUnreachable, InvocationTimedOut
+from constructs_lib.local.traffic import fleet_for_request
 
 if TYPE_CHECKING:
     from constructs_lib.local.service import LocalSageMaker
@@ -186,5 +187,6 @@ class _Queue:
 
     def _variant(self) -> VariantRecord | None:
         with self._sagemaker.store.lock:
-            served = [each for each in self._endpoint.variants.values() if each.current_instance_count]
+            fleet = fleet_for_request(self._endpoint)
+            served = [each for each in fleet.variants.values() if each.current_instance_count]
         return served[0] if served else None

@@ -1,7 +1,8 @@
-"""The Application Auto Scaling API for SageMaker variants."""
+"""The Application Auto Scaling API for SageMaker variants and inference components."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -9,14 +10,20 @@ from typing import TYPE_CHECKING, Any
 from constructs_lib.facts import scaling
 from constructs_lib.local import autoscaling_stack
 from constructs_lib.local.autoscaling_loop import ScalingLoop
-from constructs_lib.local.autoscaling_records import Key, PolicyRecord, TargetRecord, policy_of, refused, variant_of
+from constructs_lib.local.autoscaling_records import PolicyRecord, TargetRecord, policy_of
 from constructs_lib.local.checks import check_request
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.scaling_engine import ScalingEngine
+from constructs_lib.local.scaling_engine import ScalingEngine, TargetTracking
+from constructs_lib.local.scaling_keys import Key, component_of, refused, variant_of
+from constructs_lib.local.scaling_resources import resource_of
+from constructs_lib.local.scheduled_actions import ScheduledActions
+from constructs_lib.local.tracked_metrics import is_published
 
 if TYPE_CHECKING:
     from constructs_lib.local.service import LocalSageMaker
     from constructs_lib.local.store import Payload
+
+_logger = logging.getLogger("constructs_lib.local")
 
 API = "application-autoscaling"
 PAGE = 50
@@ -29,6 +36,7 @@ class AutoScaling:
         self.lock = threading.RLock()
         self.targets: dict[Key, TargetRecord] = {}
         self.policies: dict[tuple[Key, str], PolicyRecord] = {}
+        self.schedules = ScheduledActions(sagemaker.clock, self.targets)
         self.loop = ScalingLoop(sagemaker, self)
         self._sagemaker = sagemaker
         self._operations: dict[str, Callable[[Payload], Payload]] = {
@@ -39,6 +47,9 @@ class AutoScaling:
             "DescribeScalingPolicies": self._describe_policies,
             "DeleteScalingPolicy": self._delete_policy,
             "DescribeScalingActivities": self._describe_activities,
+            "PutScheduledAction": self._put_scheduled_action,
+            "DescribeScheduledActions": self._describe_scheduled_actions,
+            "DeleteScheduledAction": self._delete_scheduled_action,
             "ListTagsForResource": self._list_tags,
             "TagResource": self._tag,
             "UntagResource": self._untag,
@@ -62,7 +73,9 @@ class AutoScaling:
         return autoscaling_stack.handlers(self.handle)
 
     def count_invocation(self, endpoint: str, variant: str) -> None:
-        """Tell scaling of one invocation of a variant; InvocationsPerInstance is made of these."""
+        """Tell scaling of one invocation of a variant; InvocationsPerInstance is made of these, and from the first on
+        the endpoints are measured."""
+        self.loop.start()
         self.loop.signals.count_invocation(endpoint, variant)
 
     def close(self) -> None:
@@ -81,7 +94,7 @@ class AutoScaling:
         if maximum < minimum:
             raise refused("Maximum capacity cannot be less than minimum capacity")
         if target is None:
-            self._require_variant(key)
+            resource_of(self._sagemaker, key).require()
             target = self.targets[key] = TargetRecord(*key, ScalingEngine(minimum, maximum))
         target.engine.minimum, target.engine.maximum = minimum, maximum
         target.role = request.get("RoleARN", target.role)
@@ -89,12 +102,6 @@ class AutoScaling:
         target.tags |= request.get("Tags", {})
         self.loop.start()
         return {"ScalableTargetARN": target.arn}
-
-    def _require_variant(self, key: Key) -> None:
-        endpoint_name, variant = variant_of(key)
-        endpoint = self._sagemaker.store.endpoints.get(endpoint_name)
-        if endpoint is None or (endpoint.variants and variant not in endpoint.variants):
-            raise refused(f"SageMaker variant doesn't exist: {key[0]}")
 
     def _target(self, request: Payload, verb: str) -> TargetRecord:
         key = _key(request)
@@ -105,6 +112,7 @@ class AutoScaling:
     def _deregister(self, request: Payload) -> Payload:
         target = self._target(request, "found")
         del self.targets[target.key]
+        self.schedules.delete_of(target.key)
         for found in [each for each in self.policies if each[0] == target.key]:
             del self.policies[found]
         return {}
@@ -126,6 +134,8 @@ class AutoScaling:
         if existing:
             record.id, record.created = existing.id, existing.created
         policy = policy_of(record)
+        if isinstance(policy, TargetTracking) and not is_published(record.tracking):
+            _logger.warning("scaling policy %s stays silent: nobody publishes its metric here", record.name)
         self.policies[identity] = record
         target.engine.policies[record.name] = policy
         return {"PolicyARN": record.arn, "Alarms": record.alarms()}
@@ -159,6 +169,27 @@ class AutoScaling:
         ]
         return _page("ScalingActivities", found, request)
 
+    def _put_scheduled_action(self, request: Payload) -> Payload:
+        return self.schedules.put(self._target(request, "registered").key, request)
+
+    def _describe_scheduled_actions(self, request: Payload) -> Payload:
+        names, resource = request.get("ScheduledActionNames"), request.get("ResourceId")
+        dimension = request.get("ScalableDimension")
+        found = [
+            record.describe()
+            for record in self.schedules.of()
+            if (not names or record.name in names or record.arn in names)
+            and resource in (None, record.key[0])
+            and dimension in (None, record.key[1])
+        ]
+        return _page("ScheduledActions", found, request)
+
+    def _delete_scheduled_action(self, request: Payload) -> Payload:
+        key, name = _key(request), request["ScheduledActionName"]
+        if not self.schedules.delete(key, name):
+            raise _not_found("No scheduled action found", key, f", scheduled action name: {name}")
+        return {}
+
     def _tags(self, request: Payload) -> dict[str, str]:
         for target in self.targets.values():
             if target.arn == request["ResourceARN"]:
@@ -181,7 +212,8 @@ class AutoScaling:
 
 def _key(request: Payload) -> Key:
     key = (request["ResourceId"], request["ScalableDimension"])
-    variant_of(key)
+    if component_of(key) is None:
+        variant_of(key)
     return key
 
 

@@ -15,31 +15,29 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.facts import scaling
-from constructs_lib.local.autoscaling_records import STEP, TargetRecord, variant_of
+from constructs_lib.local.autoscaling_records import STEP, TargetRecord
+from constructs_lib.local.deployed_alarms import alarm_of
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.scaling_alarms import Alarm, Metric
+from constructs_lib.local.scaling_alarms import Alarm
 from constructs_lib.local.scaling_engine import Decision, StepScaling
+from constructs_lib.local.scaling_resources import ScaledResource, resource_of
 from constructs_lib.local.scaling_signals import HIGH_RESOLUTION_PERIOD, Signals
 
 if TYPE_CHECKING:
     from constructs_lib.local.autoscaling import AutoScaling
     from constructs_lib.local.service import LocalSageMaker
-    from constructs_lib.local.store import Payload, VariantRecord
+    from constructs_lib.local.store import Payload
 
 # Real seconds: the shortest pause between two ticks, and how old the list of deployed alarms may become.
 _SHORTEST_TICK = 0.02
 _ALARMS_EVERY = 1.0
 _LONGEST_HISTORY = 1000
-_UNITS = {
-    scaling.INSTANCE_COUNT_DIMENSION: "desired instance count",
-    scaling.PROVISIONED_CONCURRENCY_DIMENSION: "desired provisioned concurrency",
-}
 
 _logger = logging.getLogger("constructs_lib.local")
 
 
 class ScalingLoop:
-    """One thread for all targets. It starts with the first of them, or with the first asynchronous endpoint."""
+    """One thread for all targets and for the metrics of all endpoints; it starts with the first of either."""
 
     def __init__(self, sagemaker: LocalSageMaker, registry: AutoScaling) -> None:
         self.signals = Signals(sagemaker)
@@ -80,6 +78,8 @@ class ScalingLoop:
         self.signals.post()
         self._read_alarms()
         with self._registry.lock:
+            for due in self._registry.schedules.run_due(now):
+                self._log(due)
             for target in list(self._registry.targets.values()):
                 self._scale(target, now)
 
@@ -105,76 +105,45 @@ class ScalingLoop:
                     target.engine.policies[record.name] = replace(policy, alarms=alarms)
 
     def _scale(self, target: TargetRecord, now: float) -> None:
-        endpoint_name, variant_name = variant_of(target.key)
-        with self._sagemaker.store.lock:
-            endpoint = self._sagemaker.store.endpoints.get(endpoint_name)
-            variant = endpoint.variants.get(variant_name) if endpoint else None
-            if endpoint is None or variant is None or endpoint.status != "InService":
-                return
-            current = _capacity(variant, target.dimension)
+        resource = resource_of(self._sagemaker, target.key)
+        current = resource.capacity()
         if current is None:
             return
         decision = target.engine.decide(current, self.signals.metrics, now)
         if decision is not None and decision.capacity != current:
-            self._carry_out(target, endpoint_name, variant, decision)
+            self._carry_out(target, resource, decision)
 
-    def _carry_out(self, target: TargetRecord, endpoint_name: str, variant: VariantRecord, decision: Decision) -> None:
-        started, unit = time.time(), _UNITS[target.dimension]
+    def _carry_out(self, target: TargetRecord, resource: ScaledResource, decision: Decision) -> None:
+        started, unit = time.time(), resource.unit
         status = "Successful"
         message = f"Successfully set {unit} to {decision.capacity}. Change successfully fulfilled by sagemaker."
         try:
-            if target.dimension == scaling.INSTANCE_COUNT_DIMENSION:
-                self._sagemaker.set_instance_count(endpoint_name, variant.name, decision.capacity)
-            else:
-                with self._sagemaker.store.lock:
-                    variant.serverless = {**(variant.serverless or {}), "ProvisionedConcurrency": decision.capacity}
+            resource.change(decision.capacity)
         except AwsError as error:
             status, message = "Failed", f"Failed to set {unit} to {decision.capacity}. Reason: {error.message}"
-        self.activities.appendleft(
+        self._log(
             {
-                "ActivityId": str(uuid.uuid4()),
-                "ServiceNamespace": scaling.SERVICE_NAMESPACE,
                 "ResourceId": target.resource_id,
                 "ScalableDimension": target.dimension,
                 "Description": f"Setting {unit} to {decision.capacity}.",
                 "Cause": decision.cause,
                 "StartTime": started,
-                "EndTime": time.time(),
                 "StatusCode": status,
                 "StatusMessage": message,
             }
         )
 
-
-def _capacity(variant: VariantRecord, dimension: str) -> int | None:
-    """What scaling may change now, or None: still changing, or not of this dimension."""
-    if dimension == scaling.PROVISIONED_CONCURRENCY_DIMENSION:
-        provisioned = (variant.serverless or {}).get("ProvisionedConcurrency")
-        return None if provisioned is None else int(provisioned)
-    if variant.serverless or variant.current_instance_count != variant.desired_instance_count:
-        return None
-    return variant.current_instance_count
+    def _log(self, activity: Payload) -> None:
+        """Keep an activity that is over, the newest first."""
+        ended = time.time()
+        known = {"ActivityId": str(uuid.uuid4()), "ServiceNamespace": scaling.SERVICE_NAMESPACE}
+        self.activities.appendleft(known | {"StartTime": ended, "EndTime": ended} | activity)
 
 
 def _alarms(described: Iterable[Payload]) -> Iterator[Alarm]:
     for each in described:
         try:
-            yield _alarm(each)
+            yield alarm_of(each)
         except (KeyError, ValueError) as error:
             # Metric math, percentiles and anomaly bands: on AWS they would work.
             _logger.warning("alarm %s cannot drive scaling locally: %s", each["AlarmName"], error)
-
-
-def _alarm(described: Payload) -> Alarm:
-    dimensions = {each["Name"]: each["Value"] for each in described.get("Dimensions", [])}
-    return Alarm(
-        name=described["AlarmName"],
-        metric=Metric.of(described["Namespace"], described["MetricName"], **dimensions),
-        threshold=float(described["Threshold"]),
-        comparison=described["ComparisonOperator"],
-        statistic=described.get("Statistic") or "Average",
-        period=int(described["Period"]),
-        evaluation_periods=int(described["EvaluationPeriods"]),
-        datapoints_to_alarm=described.get("DatapointsToAlarm"),
-        treat_missing_data=described.get("TreatMissingData") or "missing",
-    )

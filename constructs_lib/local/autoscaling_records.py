@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -10,8 +9,6 @@ from typing import Any
 
 from constructs_lib.facts import scaling
 from constructs_lib.local.arns import ACCOUNT, REGION
-from constructs_lib.local.errors import AwsError
-from constructs_lib.local.scaling_alarms import Metric
 from constructs_lib.local.scaling_engine import (
     DEFAULT_COOLDOWN,
     Policy,
@@ -20,8 +17,9 @@ from constructs_lib.local.scaling_engine import (
     StepScaling,
     TargetTracking,
 )
-from constructs_lib.local.scaling_signals import predefined_metric
+from constructs_lib.local.scaling_keys import Key, refused
 from constructs_lib.local.store import Payload
+from constructs_lib.local.tracked_metrics import is_published, tracked_metric
 
 TARGET_TRACKING, STEP = "TargetTrackingScaling", "StepScaling"
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
@@ -29,9 +27,6 @@ ROLE = (
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
-_VARIANT = re.compile(r"endpoint/(?P<endpoint>[^/]+)/variant/(?P<variant>[^/]+)")
-
-Key = tuple[str, str]
 
 
 @dataclass
@@ -94,6 +89,12 @@ class PolicyRecord:
         resource = f"resource/{scaling.SERVICE_NAMESPACE}/{self.key[0]}"
         return f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:{self.id}:{resource}:policyName/{self.name}"
 
+    @property
+    def tracking(self) -> Payload:
+        """The configuration of target tracking; empty for another type of policy."""
+        config: Payload = self.definition.get("TargetTrackingScalingPolicyConfiguration") or {}
+        return config
+
     def alarms(self) -> list[Payload]:
         """The alarms that target tracking keeps for itself; a step policy's are deployed beside it."""
         policy = policy_of(self)
@@ -120,19 +121,6 @@ class PolicyRecord:
         return answer | {member: self.definition[member]}
 
 
-def variant_of(key: Key) -> tuple[str, str]:
-    """Endpoint and variant of a resource id; AWS's error for another kind of resource or dimension."""
-    match = _VARIANT.fullmatch(key[0])
-    if match is None or key[1] not in scaling.RESOURCE_IDS:
-        raise refused("Unsupported service namespace, resource type or scalable dimension")
-    return match["endpoint"], match["variant"]
-
-
-def refused(message: str) -> AwsError:
-    """AWS's ValidationException."""
-    return AwsError("ValidationException", message)
-
-
 def policy_of(record: PolicyRecord) -> Policy:
     """The engine's policy for a record; raises ValidationException in AWS's words for one that cannot be."""
     definition = record.definition
@@ -148,7 +136,7 @@ def _target_tracking(record: PolicyRecord, config: Payload | None) -> TargetTrac
         raise refused("Target tracking scaling policy configuration must be specified")
     if float(config["TargetValue"]) <= 0:
         raise refused(f"target value must be greater than 0, got {config['TargetValue']}")
-    metric, statistic, high_resolution = _tracked_metric(record.key, config)
+    metric, statistic, high_resolution = tracked_metric(record.key, config)
     return TargetTracking(
         name=record.name,
         metric=metric,
@@ -156,35 +144,11 @@ def _target_tracking(record: PolicyRecord, config: Payload | None) -> TargetTrac
         statistic=statistic,
         scale_out_cooldown=float(config.get("ScaleOutCooldown", DEFAULT_COOLDOWN)),
         scale_in_cooldown=float(config.get("ScaleInCooldown", DEFAULT_COOLDOWN)),
-        disable_scale_in=bool(config.get("DisableScaleIn", False)),
+        # A policy that can never agree must not keep the others from scaling in.
+        disable_scale_in=not is_published(config) or bool(config.get("DisableScaleIn", False)),
         high_resolution=high_resolution,
         alarm_prefix=f"TargetTracking-{record.key[0]}",
     )
-
-
-def _tracked_metric(key: Key, config: Payload) -> tuple[Metric, str, bool]:
-    predefined, custom = config.get("PredefinedMetricSpecification"), config.get("CustomizedMetricSpecification")
-    if bool(predefined) == bool(custom):
-        raise refused("Exactly one of predefined or customized metric specification must be specified")
-    if predefined:
-        kind = predefined["PredefinedMetricType"]
-        allowed = scaling.PREDEFINED_METRICS[key[1]]
-        if kind not in allowed:
-            raise refused(
-                f"Scalable dimension {key[1]} only supports the following predefined metric types: {', '.join(allowed)}"
-            )
-        if predefined.get("ResourceLabel"):
-            raise refused(f"Resource label should not be specified for predefined metric type {kind}")
-        statistic = "Sum" if kind == scaling.INVOCATIONS_PER_INSTANCE else "Average"
-        return predefined_metric(kind, *variant_of(key)), statistic, "HighResolution" in kind
-    assert custom is not None
-    if custom.get("Metrics"):
-        raise refused("metric math is not supported by the local scaling: name one metric by MetricName and Namespace")
-    missing = [member for member in ("MetricName", "Namespace", "Statistic") if not custom.get(member)]
-    if missing:
-        raise refused(f"customized metric specification must have {', '.join(missing)}")
-    dimensions = {each["Name"]: each["Value"] for each in custom.get("Dimensions", [])}
-    return Metric.of(custom["Namespace"], custom["MetricName"], **dimensions), custom["Statistic"], False
 
 
 def _step_scaling(record: PolicyRecord, config: Payload | None) -> StepScaling:

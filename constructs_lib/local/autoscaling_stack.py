@@ -38,21 +38,44 @@ class _ScalableTarget:
         self._handle = handle
 
     def create(self, _logical_id: str, props: Payload, _stack_name: str) -> Created:
-        if props.get("ScheduledActions"):
-            raise AwsError("ValidationException", "ScheduledActions are not supported by the local scaling")
+        physical_id, attributes = self._register(props)
+        try:
+            self._schedule(props)
+        except AwsError:
+            # The engine knows no id of a creation that failed, so nobody else would take the target away.
+            self.delete(physical_id, props)
+            raise
+        return physical_id, attributes
+
+    def _register(self, props: Payload) -> Created:
         self._handle("RegisterScalableTarget", _request("RegisterScalableTarget", props))
         physical_id = "|".join(props[member] for member in _IDENTITY)
         return physical_id, {"Id": physical_id}
 
-    def update(self, physical_id: str, _old: Payload, new: Payload, stack_name: str) -> Created:
-        created = self.create("", new, stack_name)
-        if created[0] != physical_id:
+    def _schedule(self, props: Payload) -> None:
+        identity = {member: props[member] for member in _IDENTITY}
+        for action in props.get("ScheduledActions") or []:
+            self._handle("PutScheduledAction", _request("PutScheduledAction", {**action, **identity}))
+
+    def update(self, physical_id: str, old: Payload, new: Payload, stack_name: str) -> Created:
+        if "|".join(new[member] for member in _IDENTITY) != physical_id:
+            created = self.create("", new, stack_name)
             self.delete(physical_id, {})
+            return created
+        created = self._register(new)
+        self._schedule(new)
+        for name in sorted(_action_names(old) - _action_names(new)):
+            with _gone_is_fine():
+                self._handle("DeleteScheduledAction", {"ScheduledActionName": name, **_identity(physical_id)})
         return created
 
     def delete(self, physical_id: str, _props: Payload) -> None:
         with _gone_is_fine():
             self._handle("DeregisterScalableTarget", _identity(physical_id))
+
+
+def _action_names(props: Payload) -> set[str]:
+    return {action["ScheduledActionName"] for action in props.get("ScheduledActions") or []}
 
 
 class _ScalingPolicy:

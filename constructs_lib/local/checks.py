@@ -8,7 +8,7 @@ import botocore.session
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
-from constructs_lib.facts import asynchronous, models, realtime, serverless, transform, variants
+from constructs_lib.facts import asynchronous, deployment, models, realtime, serverless, transform, variants
 from constructs_lib.facts.limit import Limit
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.store import Payload
@@ -25,6 +25,9 @@ _LIMITS: dict[str, Limit] = {
     "ProvisionedConcurrency": serverless.PROVISIONED_CONCURRENCY,
     "MaxConcurrentInvocationsPerInstance": asynchronous.MAX_CONCURRENT_INVOCATIONS_PER_INSTANCE,
     "TransformJobName": transform.JOB_NAME,
+    "MaximumExecutionTimeoutInSeconds": deployment.MAXIMUM_EXECUTION_TIMEOUT,
+    "TerminationWaitInSeconds": deployment.TERMINATION_WAIT,
+    "WaitIntervalInSeconds": deployment.WAIT_INTERVAL,
 }
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.local.checks import coerced, service_model
+from constructs_lib.local.component_stack import ComponentResources
 from constructs_lib.local.fleet import BUSY
+from constructs_lib.local.stack_failure import StackFailed
 
 if TYPE_CHECKING:
     from constructs_lib.local.control_plane import ControlPlane
@@ -24,10 +26,6 @@ MODEL, CONFIG, ENDPOINT = "AWS::SageMaker::Model", "AWS::SageMaker::EndpointConf
 NAME_LENGTH = 63
 POLL = 0.05
 _NOT_IN_THE_API = ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig")
-
-
-class StackFailed(Exception):
-    """The reason of a failed resource, as the stack's events show it."""
 
 
 class SageMakerResources:
@@ -51,6 +49,7 @@ class SageMakerResources:
                 "update": self._update_endpoint,
                 "delete": self._delete_endpoint,
             },
+            **ComponentResources(self._sagemaker, self._control, self._name_of, self._retag).handlers(),
         }
 
     def _request(self, operation: str, properties: Payload) -> Payload:

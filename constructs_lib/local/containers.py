@@ -1,4 +1,4 @@
-"""Model containers as local processes that keep SageMaker's contract, one process a model."""
+"""Model containers as local processes that keep SageMaker's contract, one process a container."""
 
 import logging
 import shutil
@@ -6,10 +6,14 @@ import threading
 from pathlib import Path
 from tempfile import mkdtemp
 
-from constructs_lib.local.artifact import unpack
+from constructs_lib.local.artifact import place, unpack
 from constructs_lib.local.errors import AwsError
+from constructs_lib.local.model_containers import ModelContainer, containers_of, is_direct
+from constructs_lib.local.multi_model import MultiModelContainer
+from constructs_lib.local.pipelines import Pipeline
 from constructs_lib.local.process import ContainerFailed, ContainerProcess
 from constructs_lib.local.s3io import S3
+from constructs_lib.local.served import Served
 from constructs_lib.local.store import ModelRecord
 
 _logger = logging.getLogger("constructs_lib.local")
@@ -45,7 +49,7 @@ class ContainerRegistry:
 
 
 class ContainerPool:
-    """The running processes by model, counted by their users; the last user's release stops the process.
+    """What runs by model, counted by its users; the last user's release stops the model's processes.
 
     A user is any text that is unique to the one who needs the model: an endpoint's variant, a transform job.
     """
@@ -54,12 +58,12 @@ class ContainerPool:
         self._registry = registry
         self._s3 = s3
         self._lock = threading.RLock()
-        self._processes: dict[str, ContainerProcess] = {}
+        self._processes: dict[str, Served] = {}
         self._users: dict[str, set[str]] = {}
         self._starting: dict[str, threading.Lock] = {}
 
-    def acquire(self, model: ModelRecord, user: str, startup_timeout: float) -> ContainerProcess:
-        """The model's process, started when it is not running, healthy on return.
+    def acquire(self, model: ModelRecord, user: str, startup_timeout: float) -> Served:
+        """What serves the model, started when it is not running, healthy on return.
 
         Raises ContainerFailed when it does not answer /ping with 200 within `startup_timeout` seconds.
         """
@@ -85,21 +89,43 @@ class ContainerPool:
             self.release(model.name, user)
             raise ContainerFailed(f"the container of model {model.name} cannot start: {error}") from error
 
-    def _start(self, model: ModelRecord) -> ContainerProcess:
-        command = self._registry.command(model.image)
+    def _start(self, model: ModelRecord) -> Served:
+        started: dict[str, Served] = {}
+        try:
+            for container in containers_of(model):
+                started[container.name] = self._start_container(model.name, container)
+        except BaseException:
+            for each in started.values():
+                each.stop()
+            raise
+        if len(started) == 1:
+            return next(iter(started.values()))
+        return Pipeline(started, direct=is_direct(model))
+
+    def _start_container(self, model_name: str, container: ModelContainer) -> Served:
+        command = self._registry.command(container.image)
         folder = Path(mkdtemp(prefix="local-model-"))
         try:
             model_folder = folder / "model"
             model_folder.mkdir()
-            if model.artifact:
-                unpack(self._s3, model.artifact, model_folder)
-            return ContainerProcess(model.name, command, folder, model.environment)
+            if container.artifact:
+                place(self._s3, container.artifact, model_folder)
+            if container.models_prefix is None:
+                return ContainerProcess(model_name, command, folder, container.environment, container.name)
+            environment = container.environment | {"SAGEMAKER_MULTI_MODEL": "true"}
+            return MultiModelContainer(
+                ContainerProcess(model_name, command, folder, environment, container.name),
+                prefix=container.models_prefix,
+                folder=folder / "models",
+                fetch=lambda uri, where: unpack(self._s3, uri, where),
+                caches=container.caches_models,
+            )
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
     def release(self, model_name: str, user: str) -> None:
-        """Take `user` off the model; with the last one its process ends."""
+        """Take `user` off the model; with the last one its processes end."""
         with self._lock:
             users = self._users.get(model_name, set())
             users.discard(user)
@@ -107,8 +133,8 @@ class ContainerPool:
         if process is not None:
             process.stop()
 
-    def running(self, model_name: str) -> ContainerProcess:
-        """The model's process; raises AwsError when nothing keeps it running."""
+    def running(self, model_name: str) -> Served:
+        """What serves the model; raises AwsError when nothing keeps it running."""
         with self._lock:
             process = self._processes.get(model_name)
         if process is None:

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.local.arns import sagemaker_arn
 from constructs_lib.local.checks import check_request
+from constructs_lib.local.component_checks import check_hosts
+from constructs_lib.local.config_checks import check_config
 from constructs_lib.local.describe import describe_config, describe_endpoint, describe_model, page
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.fleet import BUSY, RETAINED
+from constructs_lib.local.fleet import BUSY
+from constructs_lib.local.model_checks import check_containers
+from constructs_lib.local.model_containers import definitions_of
 from constructs_lib.local.store import EndpointConfigRecord, EndpointRecord, ModelRecord, Payload
 from constructs_lib.local.tags import Tags
+from constructs_lib.local.update_checks import check_update, deployment_of, planned, retained_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -51,6 +56,7 @@ class ControlPlane:
             "AddTags": self._tags.add,
             "ListTags": self._tags.list,
             "DeleteTags": self._tags.delete,
+            **sagemaker.components.operations(),
         }
 
     def handle(self, operation: str, request: Payload) -> Payload:
@@ -65,18 +71,16 @@ class ControlPlane:
 
     def _create_model(self, request: Payload) -> Payload:
         name, arn = request["ModelName"], sagemaker_arn("model", request["ModelName"])
-        container = request.get("PrimaryContainer") or (request.get("Containers") or [{}])[0]
-        image = container.get("Image")
-        if not image:
-            raise AwsError("ValidationException", "the local SageMaker serves models whose container names an Image")
-        if len(request.get("Containers") or []) > 1:
-            raise AwsError("ValidationException", "the local SageMaker serves models of one container, not pipelines")
-        self._sagemaker.registry.command(image)
+        check_containers(request)
+        definitions = definitions_of(request)
+        for definition in definitions:
+            self._sagemaker.registry.command(definition["Image"])
+        container = definitions[0]
         source = container.get("ModelDataSource", {}).get("S3DataSource", {})
         record = ModelRecord(
             name=name,
             arn=arn,
-            image=image,
+            image=container["Image"],
             artifact=container.get("ModelDataUrl") or source.get("S3Uri"),
             environment=dict(container.get("Environment") or {}),
             definition=request,
@@ -99,23 +103,26 @@ class ControlPlane:
         arn = sagemaker_arn("endpoint-config", name)
         with self._store.lock:
             _refuse_existing(self._store.endpoint_configs, name, "endpoint configuration", arn)
-            names = [variant["VariantName"] for variant in request["ProductionVariants"]]
+            record = EndpointConfigRecord(name, arn, request)
+            names = [variant["VariantName"] for variant in [*record.variants, *record.shadows]]
             if len(set(names)) < len(names):
                 raise AwsError("ValidationException", f"Production variant names must be unique, got {names}.")
-            for variant in request["ProductionVariants"]:
+            for variant in [*record.variants, *record.shadows]:
                 self._check_variant(variant, bool(request.get("AsyncInferenceConfig")))
-            self._store.endpoint_configs[name] = EndpointConfigRecord(name, arn, request)
+            check_config(record, self._sagemaker.model)
+            check_hosts(record)
+            self._store.endpoint_configs[name] = record
             self._tags.adopt(arn, request)
         return {"EndpointConfigArn": arn}
 
     def _check_variant(self, variant: Payload, is_asynchronous: bool) -> None:
         name = variant["VariantName"]
-        if not variant.get("ModelName"):
-            raise AwsError("ValidationException", f"ModelName is required for variant '{name}'.")
-        self._sagemaker.model(variant["ModelName"])
+        if variant.get("ModelName"):
+            self._sagemaker.model(variant["ModelName"])
         serverless = variant.get("ServerlessConfig")
         if serverless is None:
-            if not variant.get("InstanceType") or not variant.get("InitialInstanceCount"):
+            instance_type = variant.get("InstanceType") or variant.get("InstancePools")
+            if not instance_type or not variant.get("InitialInstanceCount"):
                 raise AwsError(
                     "ValidationException",
                     f"Either ServerlessConfig, or InstanceType and InitialInstanceCount is required for variant "
@@ -146,7 +153,8 @@ class ControlPlane:
         with self._store.lock:
             _refuse_existing(self._store.endpoints, name, "endpoint", arn)
             config = self._sagemaker.endpoint_config(request["EndpointConfigName"])
-            record = EndpointRecord(name, arn, config.name, "Creating")
+            # It has no effect on the creation, and is what RetainDeploymentConfig of an update finds.
+            record = EndpointRecord(name, arn, config.name, "Creating", deployment=request.get("DeploymentConfig"))
             self._store.endpoints[name] = record
             self._tags.adopt(arn, request)
         self._sagemaker.fleet.create(record)
@@ -162,17 +170,12 @@ class ControlPlane:
             record = self._sagemaker.endpoint(request["EndpointName"])
             config = self._sagemaker.endpoint_config(request["EndpointConfigName"])
             _refuse_busy(record)
-            if record.config_name == config.name:
-                raise AwsError("ValidationException", f'Endpoint "{record.arn}" has this configuration already.')
-            live = any(variant.serverless is None for variant in record.variants.values())
-            if live and any(variant.get("ServerlessConfig") for variant in config.variants):
-                raise AwsError(
-                    "ValidationException", f'Cannot convert the instance-based endpoint "{record.arn}" to serverless.'
-                )
-            excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])}
-            retained = RETAINED - excluded if request.get("RetainAllVariantProperties") else set()
+            deployment = deployment_of(record, request)
+            check_update(record, config, deployment, self._sagemaker.autoscaling.targets)
+            self._sagemaker.components.check_update(record, config)
+            record.deployment = deployment or record.deployment
             record.status, record.modified = "Updating", time.time()
-        self._sagemaker.fleet.update(record, config.name, retained)
+        self._sagemaker.fleet.update(record, planned(config, deployment), retained_by(request))
         return {"EndpointArn": record.arn}
 
     def _update_weights_and_capacities(self, request: Payload) -> Payload:
@@ -183,18 +186,21 @@ class ControlPlane:
             for change in wanted:
                 if change["VariantName"] not in record.variants:
                     raise AwsError("ValidationException", f'Could not find variant "{change["VariantName"]}".')
+            counts = {c["VariantName"]: c["DesiredInstanceCount"] for c in wanted if "DesiredInstanceCount" in c}
+            # First, because it may be refused, and then nothing must have changed.
+            self._sagemaker.fleet.set_instance_counts(record.name, counts)
             for change in wanted:
                 variant = record.variants[change["VariantName"]]
                 variant.weight = float(change.get("DesiredWeight", variant.weight))
-        for change in wanted:
-            if "DesiredInstanceCount" in change:
-                self._sagemaker.set_instance_count(record.name, change["VariantName"], change["DesiredInstanceCount"])
+                if variant.serverless:
+                    variant.serverless = {**variant.serverless, **change.get("ServerlessUpdateConfig", {})}
         return {"EndpointArn": record.arn}
 
     def _delete_endpoint(self, request: Payload) -> Payload:
         with self._store.lock:
             record = self._sagemaker.endpoint(request["EndpointName"])
             _refuse_busy(record)
+            self._sagemaker.components.refuse_if_any(record)
             record.status, record.modified = "Deleting", time.time()
             self._store.tags.pop(record.arn, None)
         self._sagemaker.fleet.delete(record)

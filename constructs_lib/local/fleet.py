@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.facts import realtime
 from constructs_lib.local.errors import AwsError
+from constructs_lib.local.fleet_variants import retain, startup_timeout, user_of, variant_of_definition
 from constructs_lib.local.process import ContainerFailed
-from constructs_lib.local.store import EndpointConfigRecord, EndpointRecord, Payload, VariantRecord
+from constructs_lib.local.rollout import RolledBack, Rollout
+from constructs_lib.local.store import (
+    EndpointConfigRecord,
+    EndpointRecord,
+    ModelRecord,
+    Payload,
+    RolloutRecord,
+    VariantRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +27,9 @@ if TYPE_CHECKING:
     from constructs_lib.local.service import LocalSageMaker
 
 Variants = dict[str, VariantRecord]
-BUSY = ("Creating", "Updating", "Deleting")
+BUSY = ("Creating", "Updating", "RollingBack", "Deleting")
 POLL = 0.05
-RETAINED = {"DesiredInstanceCount", "DesiredWeight"}
+_EVENT_STATUS = {"InService": "IN_SERVICE", "RollingBack": "ROLLING_BACK"}
 
 
 class Fleet:
@@ -45,20 +54,25 @@ class Fleet:
             return
         with self._lock:
             endpoint.variants, endpoint.asynchronous = variants, config.asynchronous
+            endpoint.data_capture = config.data_capture
         if config.asynchronous:
             self._sagemaker.asynchronous.start(endpoint)
+        self._sagemaker.autoscaling.loop.start()
         self._settle(endpoint, "InService")
 
-    def update(self, endpoint: EndpointRecord, config_name: str, retained: set[str]) -> None:
-        """Move an Updating endpoint to `config_name`; the old containers serve until the new ones are healthy.
+    def update(self, endpoint: EndpointRecord, rollout: RolloutRecord, retained: set[str]) -> None:
+        """Move an Updating endpoint to the configuration of `rollout`, by its DeploymentConfig.
 
-        `retained` names what live variants keep: DesiredInstanceCount, DesiredWeight. A failure leaves the old
+        The old containers serve until the new ones are healthy, and go when those have passed every watch. `retained`
+        names what live variants keep: DesiredInstanceCount, DesiredWeight, DataCaptureConfig. A failure leaves the old
         configuration InService with the FailureReason of the update.
         """
+        endpoint.rollout = rollout
         self._announce(endpoint)
-        self._in_background("InService", self._update, endpoint, config_name, retained)
+        self._in_background("InService", self._update, endpoint, rollout, retained)
 
-    def _update(self, endpoint: EndpointRecord, config_name: str, retained: set[str]) -> None:
+    def _update(self, endpoint: EndpointRecord, rollout: RolloutRecord, retained: set[str]) -> None:
+        config_name = rollout.config_name
         try:
             config = self._sagemaker.endpoint_config(config_name)
             fresh = self._start(endpoint, config)
@@ -68,19 +82,38 @@ class Fleet:
         with self._lock:
             old, old_config = endpoint.variants, endpoint.config_name
             for name in fresh.keys() & old.keys():
-                _retain(fresh[name], old[name], retained)
-            endpoint.variants, endpoint.config_name = fresh, config_name
+                retain(fresh[name], old[name], retained)
+            rollout.variants = fresh
+        try:
+            Rollout(self._sagemaker, endpoint, rollout).carry_out()
+        except RolledBack as reason:
+            self._roll_back(endpoint, rollout, str(reason))
+            return
+        with self._lock:
+            endpoint.variants, endpoint.config_name, endpoint.rollout = fresh, config_name, None
             endpoint.asynchronous = config.asynchronous
+            if "DataCaptureConfig" not in retained:
+                endpoint.data_capture = config.data_capture
         self._drain(old)
         self._release(endpoint.name, old_config, old)
         for variant in fresh.values():
             if not variant.serverless and variant.current_instance_count == 0:
-                self._sagemaker.containers.release(variant.model_name, _user(endpoint.name, config_name, variant.name))
+                self._let_go(variant, user_of(endpoint.name, config_name, variant.name))
         if config.asynchronous:
             self._sagemaker.asynchronous.start(endpoint)
         else:
             self._sagemaker.asynchronous.stop(endpoint)
         self._settle(endpoint, "InService")
+
+    def _roll_back(self, endpoint: EndpointRecord, rollout: RolloutRecord, reason: str) -> None:
+        """Give all requests back to the old fleet at once, and end the new one."""
+        with self._lock:
+            rollout.share = 0.0
+            self._set_status(endpoint, "RollingBack", reason)
+        self._announce(endpoint)
+        self._drain(rollout.variants)
+        self._release(endpoint.name, rollout.config_name, rollout.variants)
+        self._settle(endpoint, "InService", reason)
 
     def delete(self, endpoint: EndpointRecord) -> None:
         """End a Deleting endpoint: its queue, its containers, its record."""
@@ -93,17 +126,21 @@ class Fleet:
         with self._lock:
             self._sagemaker.store.endpoints.pop(endpoint.name, None)
 
-    def set_instance_count(self, endpoint_name: str, variant_name: str, count: int) -> None:
-        """Set the desired count; a thread starts or stops the container and makes it the current one."""
+    def set_instance_counts(self, endpoint_name: str, counts: dict[str, int]) -> None:
+        """Set the desired counts by variant; a thread starts or stops containers and makes them the current ones.
+
+        Raises AwsError, and changes nothing then, for a variant that has no instances and for a busy endpoint.
+        """
         with self._lock:
             endpoint = self._sagemaker.endpoint(endpoint_name)
-            variant = endpoint.variants.get(variant_name)
-            if variant is None or variant.serverless:
-                raise AwsError("ValidationException", f'Could not find variant "{variant_name}" with instances.')
+            for name in counts:
+                if name not in endpoint.variants or endpoint.variants[name].serverless:
+                    raise AwsError("ValidationException", f'Could not find variant "{name}" with instances.')
             if endpoint.status != "InService" and endpoint_name not in self._scaling:
                 raise AwsError("ValidationException", f'Cannot update in-progress endpoint "{endpoint.arn}".')
-            variant.desired_instance_count = count
-            if endpoint_name in self._scaling or variant.current_instance_count == count:
+            for name, count in counts.items():
+                endpoint.variants[name].desired_instance_count = count
+            if endpoint_name in self._scaling or not any(each.is_scaling for each in endpoint.variants.values()):
                 return
             self._scaling.add(endpoint_name)
             endpoint.status, endpoint.modified = "Updating", time.time()
@@ -114,34 +151,33 @@ class Fleet:
         reason: str | None = None
         while True:
             with self._lock:
-                pending = [
-                    v for v in endpoint.variants.values() if v.current_instance_count != v.desired_instance_count
-                ]
+                pending = [variant for variant in endpoint.variants.values() if variant.is_scaling]
                 if not pending:
+                    # Together: a wish that comes in between would find the endpoint busy, and nobody at work on it.
                     self._scaling.discard(endpoint.name)
+                    self._set_status(endpoint, "InService", reason)
                     break
                 variant, wanted = pending[0], pending[0].desired_instance_count
-            user = _user(endpoint.name, endpoint.config_name, variant.name)
+            user = user_of(endpoint.name, endpoint.config_name, variant.name)
             try:
                 if wanted == 0:
-                    self._sagemaker.containers.release(variant.model_name, user)
+                    self._let_go(variant, user)
                 elif variant.current_instance_count == 0:
-                    model = self._sagemaker.model(variant.model_name)
-                    self._sagemaker.containers.acquire(model, user, _startup_timeout(variant.definition))
+                    self._acquire(user, variant.definition)
                 variant.current_instance_count = wanted
             except (ContainerFailed, AwsError) as error:
                 reason = str(error)
                 variant.desired_instance_count = variant.current_instance_count
-        self._settle(endpoint, "InService", reason)
+        self._announce(endpoint)
 
     def _start(self, endpoint: EndpointRecord, config: EndpointConfigRecord) -> Variants:
         started: Variants = {}
         try:
-            for definition in config.variants:
-                model = self._sagemaker.model(definition["ModelName"])
-                user = _user(endpoint.name, config.name, definition["VariantName"])
-                self._sagemaker.containers.acquire(model, user, _startup_timeout(definition))
-                started[definition["VariantName"]] = _variant(definition, model.image)
+            for definition in [*config.variants, *config.shadows]:
+                model = self._acquire(user_of(endpoint.name, config.name, definition["VariantName"]), definition)
+                variant = variant_of_definition(definition, model, is_shadow=definition in config.shadows)
+                variant.config_name = config.name
+                started[variant.name] = variant
         except BaseException:
             self._release(endpoint.name, config.name, started)
             raise
@@ -155,7 +191,19 @@ class Fleet:
 
     def _release(self, endpoint_name: str, config_name: str, variants: Variants) -> None:
         for variant in variants.values():
-            self._sagemaker.containers.release(variant.model_name, _user(endpoint_name, config_name, variant.name))
+            self._let_go(variant, user_of(endpoint_name, config_name, variant.name))
+
+    def _acquire(self, user: str, definition: Payload) -> ModelRecord | None:
+        """The model of a variant, its containers healthy; None for a variant that hosts inference components."""
+        if not definition.get("ModelName"):
+            return None
+        model = self._sagemaker.model(definition["ModelName"])
+        self._sagemaker.containers.acquire(model, user, startup_timeout(definition))
+        return model
+
+    def _let_go(self, variant: VariantRecord, user: str) -> None:
+        if variant.model_name:
+            self._sagemaker.containers.release(variant.model_name, user)
 
     def _in_background(
         self, after_a_fault: str, work: Callable[..., None], endpoint: EndpointRecord, *arguments: object
@@ -174,48 +222,22 @@ class Fleet:
 
     def _settle(self, endpoint: EndpointRecord, status: str, reason: str | None = None) -> None:
         with self._lock:
-            endpoint.status, endpoint.failure_reason, endpoint.modified = status, reason, time.time()
+            self._set_status(endpoint, status, reason)
+            endpoint.rollout = None
         self._announce(endpoint)
+
+    @staticmethod
+    def _set_status(endpoint: EndpointRecord, status: str, reason: str | None) -> None:
+        endpoint.status, endpoint.failure_reason, endpoint.modified = status, reason, time.time()
 
     def _announce(self, endpoint: EndpointRecord) -> None:
         detail = {
             "EndpointName": endpoint.name,
             "EndpointArn": endpoint.arn,
             "EndpointConfigName": endpoint.config_name,
-            "EndpointStatus": endpoint.status.replace("InService", "IN_SERVICE").upper(),
+            "EndpointStatus": _EVENT_STATUS.get(endpoint.status, endpoint.status.upper()),
             "CreationTime": int(endpoint.created * 1000),
             "LastModifiedTime": int(endpoint.modified * 1000),
             **({"FailureReason": endpoint.failure_reason} if endpoint.failure_reason else {}),
         }
         self._sagemaker.emit("SageMaker Endpoint State Change", detail, [endpoint.arn])
-
-
-def _variant(definition: Payload, image: str) -> VariantRecord:
-    serverless = definition.get("ServerlessConfig")
-    count = 0 if serverless else int(definition.get("InitialInstanceCount", 1))
-    return VariantRecord(
-        name=definition["VariantName"],
-        model_name=definition["ModelName"],
-        image=image,
-        weight=float(definition.get("InitialVariantWeight", 1.0)),
-        current_instance_count=count,
-        desired_instance_count=count,
-        serverless=serverless,
-        definition=definition,
-    )
-
-
-def _retain(fresh: VariantRecord, old: VariantRecord, retained: set[str]) -> None:
-    if "DesiredInstanceCount" in retained and not fresh.serverless and not old.serverless:
-        fresh.current_instance_count = fresh.desired_instance_count = old.desired_instance_count
-    if "DesiredWeight" in retained:
-        fresh.weight = old.weight
-
-
-def _startup_timeout(definition: Payload) -> float:
-    limit = realtime.HEALTH_CHECK_TIMEOUT
-    return float(definition.get("ContainerStartupHealthCheckTimeoutInSeconds") or limit.default or limit.maximum)
-
-
-def _user(endpoint: str, config: str, variant: str) -> str:
-    return f"endpoint {endpoint}/{config}/{variant}"

@@ -19,6 +19,7 @@ from ministack.services.cloudformation import provisioners, stacks
 
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.cloudformation import CONFIG, ENDPOINT, MODEL, SageMakerResources
+from constructs_lib.local.component_stack import COMPONENT
 from constructs_lib.local.control_plane import ControlPlane
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.runtime import Runtime
@@ -26,9 +27,10 @@ from constructs_lib.local.service import LocalSageMaker
 from constructs_lib.local.stepfunctions import CREATE_TRANSFORM_JOB, TaskFailed, TransformTasks
 
 if TYPE_CHECKING:
+    from constructs_lib.local.event_stream import EventStream
     from constructs_lib.local.store import Payload
 
-Response = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes | responses.StreamingResponse]
 Handler = Callable[[str, str, Mapping[str, str], bytes, Any], Awaitable[Response]]
 SAGEMAKER, AUTO_SCALING = "sagemaker", "application-autoscaling"
 TARGETS = {SAGEMAKER: "SageMaker.", AUTO_SCALING: "AnyScaleFrontendService."}
@@ -58,8 +60,14 @@ REPLACING = {
         "VpcConfig",
     ),
     ENDPOINT: ("EndpointName",),
+    COMPONENT: (),
 }
-NAMES = {MODEL: "ModelName", CONFIG: "EndpointConfigName", ENDPOINT: "EndpointName"}
+NAMES = {
+    MODEL: "ModelName",
+    CONFIG: "EndpointConfigName",
+    ENDPOINT: "EndpointName",
+    COMPONENT: "InferenceComponentName",
+}
 _execution: contextvars.ContextVar[str] = contextvars.ContextVar("execution", default="")
 _logger = logging.getLogger("constructs_lib.local")
 
@@ -90,11 +98,26 @@ def sagemaker_handler(control: ControlPlane, runtime: Runtime) -> Handler:
         if headers.get("x-amz-target"):
             return await control_handler(method, path, headers, body, query)
         try:
-            return await asyncio.to_thread(runtime.handle, method, path, headers, body)
+            status, answered, answer = await asyncio.to_thread(runtime.handle, method, path, headers, body)
         except AwsError as error:
             return _refusal(error, "Message", "application/json")
+        return status, answered, answer if isinstance(answer, bytes) else _streamed(answer)
 
     return handle
+
+
+def _streamed(messages: EventStream) -> responses.StreamingResponse:
+    """An answer that goes out message by message; a caller who leaves ends it."""
+
+    async def run(send: Callable[[dict[str, Any]], Awaitable[None]], _receive: Any) -> None:
+        try:
+            while (message := await asyncio.to_thread(next, messages, None)) is not None:
+                await send({"type": "http.response.body", "body": message, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            messages.close()
+
+    return responses.StreamingResponse(run)
 
 
 def _json_handler(service: str, operations: Callable[[str, Payload], Payload]) -> Handler:

@@ -12,11 +12,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from constructs_lib.facts import realtime
+from constructs_lib.local.served import Answer, ContainerUnreachable, InvocationTimedOut, StreamedAnswer
+
+__all__ = ["Answer", "ContainerFailed", "ContainerProcess", "ContainerUnreachable", "InvocationTimedOut", "free_port"]
 
 HOST = "127.0.0.1"
 PING_EVERY = 0.05
@@ -26,26 +29,29 @@ LOG_TAIL = 400
 _LIBC = ctypes.CDLL(None)
 _SET_PARENT_DEATH_SIGNAL = 1
 
-Answer = tuple[int, dict[str, str], bytes]
+_PIECE = 65_536
 
 
 class ContainerFailed(Exception):
     """The container did not become healthy; the message is the endpoint's FailureReason."""
 
 
-class InvocationTimedOut(Exception):
-    """The container did not answer within the time-out."""
-
-
-class ContainerUnreachable(Exception):
-    """The container closed the connection or does not listen, as while it restarts."""
-
-
 class ContainerProcess:
-    """A running container, restarted by its supervisor when it crashes; `folder` is its own and goes with it."""
+    """A running container, restarted by its supervisor when it crashes; `folder` is its own and goes with it.
 
-    def __init__(self, model_name: str, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+    `name` is what errors call it: its ContainerHostname or its place when the model has several, else `primary`.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        command: list[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        name: str = "primary",
+    ) -> None:
         self.model_name = model_name
+        self.name = name
         self.restarts = 0
         self._command = command
         self._folder = folder
@@ -117,14 +123,14 @@ class ContainerProcess:
                 return
             time.sleep(PING_EVERY)
         raise ContainerFailed(
-            f"The primary container for production variant did not pass the ping health check within {timeout:g} "
+            f"The {self.name} container for production variant did not pass the ping health check within {timeout:g} "
             f"seconds. Please check CloudWatch logs for this endpoint. {self.log_tail()}".strip()
         )
 
     def ping(self) -> bool:
         """Whether GET /ping answers 200 in time."""
         try:
-            return self._request("GET", "/ping", b"", {}, float(realtime.PING_TIMEOUT.maximum))[0] == 200
+            return self.request("GET", "/ping", b"", {}, float(realtime.PING_TIMEOUT.maximum))[0] == 200
         except (InvocationTimedOut, ContainerUnreachable):
             return False
 
@@ -133,30 +139,60 @@ class ContainerProcess:
 
         Raises InvocationTimedOut after `timeout` seconds and ContainerUnreachable when nobody answers.
         """
-        return self._request("POST", "/invocations", body, headers, timeout)
+        return self.request("POST", "/invocations", body, headers, timeout)
 
     def execution_parameters(self) -> dict[str, Any]:
         """What GET /execution-parameters says (for batch), or nothing when the container has none."""
         try:
-            status, _, body = self._request("GET", "/execution-parameters", b"", {}, realtime.PING_TIMEOUT.maximum)
+            status, _, body = self.request("GET", "/execution-parameters", b"", {}, realtime.PING_TIMEOUT.maximum)
             answer = json.loads(body) if status == 200 else {}
         except (InvocationTimedOut, ContainerUnreachable, ValueError):
             return {}
         return answer if isinstance(answer, dict) else {}
 
-    def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
+    def stream(self, body: bytes, headers: Mapping[str, str], timeout: float) -> StreamedAnswer:
+        """POST /invocations, the answer piece by piece as it comes; `timeout` seconds for each wait.
+
+        Raises what `invoke` raises, also while the answer is read.
+        """
         connection = http.client.HTTPConnection(HOST, self._port, timeout=timeout)
         try:
-            connection.request(method, path, body or None, dict(headers))
-            response = connection.getresponse()
-            answer = response.read()
+            with self._errors(timeout):
+                connection.request("POST", "/invocations", body or None, dict(headers))
+                response = connection.getresponse()
+        except BaseException:
+            connection.close()
+            raise
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return StreamedAnswer(response.status, found, self._pieces(response, timeout), connection.close)
+
+    def _pieces(self, response: http.client.HTTPResponse, timeout: float) -> Iterator[bytes]:
+        with self._errors(timeout):
+            while piece := response.read1(_PIECE):
+                yield piece
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
+
+    def request(self, method: str, path: str, body: bytes, headers: Mapping[str, str], timeout: float) -> Answer:
+        """Any request to the container, as `invoke` makes them."""
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=timeout)
+        try:
+            with self._errors(timeout):
+                connection.request(method, path, body or None, dict(headers))
+                response = connection.getresponse()
+                answer = response.read()
             return response.status, {name.lower(): value for name, value in response.getheaders()}, answer
-        except TimeoutError as error:
-            raise InvocationTimedOut(f"no answer within {timeout:g} seconds") from error
-        except (OSError, http.client.HTTPException) as error:
-            raise ContainerUnreachable(str(error) or type(error).__name__) from error
         finally:
             connection.close()
+
+    @contextlib.contextmanager
+    def _errors(self, timeout: float) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError as error:
+            raise InvocationTimedOut(f"no answer within {timeout:g} seconds", self.name) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise ContainerUnreachable(str(error) or type(error).__name__, self.name) from error
 
     def log_tail(self) -> str:
         """The last few hundred characters that the container wrote."""

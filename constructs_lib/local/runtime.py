@@ -1,29 +1,36 @@
-"""SageMaker's runtime: InvokeEndpoint and InvokeEndpointAsync, with AWS's limits and error codes."""
+"""SageMaker's runtime: InvokeEndpoint and its asynchronous and streaming kin, with AWS's limits and error codes."""
 
 from __future__ import annotations
 
 import json
-import random
 import re
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from constructs_lib.facts import realtime, serverless
-from constructs_lib.local.arns import ACCOUNT, REGION, log_stream_arn
+from constructs_lib.local.arns import ACCOUNT
+from constructs_lib.local.capture import DataCapture
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.process import Answer, ContainerUnreachable, InvocationTimedOut
+from constructs_lib.local.event_stream import EventStream
+from constructs_lib.local.invoker import Invoker
+from constructs_lib.local.routing import Route, Router
+from constructs_lib.local.served import Answer
+from constructs_lib.local.shadow import ShadowTraffic
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterator, Mapping
 
     from constructs_lib.local.service import LocalSageMaker
     from constructs_lib.local.store import EndpointRecord, Payload, VariantRecord
 
-_PATH = re.compile(r"^/endpoints/(?P<endpoint>[^/]+)/(?P<verb>invocations|async-invocations)$")
-# What the caller sends, and what the container gets to see of it.
-_PASSED_ON = ("content-type", "accept", "x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
+StreamAnswer = tuple[int, dict[str, str], EventStream]
+
+_PATH = re.compile(
+    r"^/endpoints/(?P<endpoint>[^/]+)/(?P<verb>invocations|async-invocations|invocations-response-stream)$"
+)
 _ASYNC_MEMBERS = {
     "x-amzn-sagemaker-content-type": "ContentType",
     "x-amzn-sagemaker-accept": "Accept",
@@ -35,20 +42,24 @@ _ASYNC_MEMBERS = {
     "x-amzn-sagemaker-s3outputpathextension": "S3OutputPathExtension",
     "x-amzn-sagemaker-filename": "Filename",
 }
-_TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for "
-    "each container in Amazon CloudWatch, resolve the issue, and try again."
-)
-_SERVING = ("InService", "Updating")
+_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
+_SERVING = ("InService", "Updating", "RollingBack")
 
 
 class Runtime:
-    """Answers the operations of the `sagemaker-runtime` API by their paths."""
+    """Answers the operations of the `sagemaker-runtime` API by their paths.
 
-    def __init__(self, sagemaker: LocalSageMaker) -> None:
+    `chooser` draws the variants and the samples; hand in a seeded one to know what it draws.
+    """
+
+    def __init__(self, sagemaker: LocalSageMaker, chooser: random.Random | None = None) -> None:
         self._sagemaker = sagemaker
+        self._router = Router(chooser)
+        self._invoker = Invoker(sagemaker)
+        self._capture = DataCapture(sagemaker, self._router)
+        self._shadows = ShadowTraffic(sagemaker, self._invoker)
 
-    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer | StreamAnswer:
         """The answer to a request (header names in lower case); raises AwsError."""
         match = _PATH.match(path)
         if match is None or method != "POST":
@@ -56,6 +67,15 @@ class Runtime:
         endpoint = self._serving(unquote(match["endpoint"]))
         if match["verb"] == "async-invocations":
             return self._invoke_async(endpoint, headers, body)
+        if endpoint.asynchronous:
+            operation = "InvokeEndpoint" + ("" if match["verb"] == "invocations" else "WithResponseStream")
+            raise AwsError(
+                "ValidationError",
+                f"Endpoint {endpoint.name} of account {ACCOUNT} is configured for asynchronous inference and does not "
+                f"support {operation}. Use InvokeEndpointAsync instead.",
+            )
+        if match["verb"] == "invocations-response-stream":
+            return self._stream(endpoint, headers, body)
         return self._invoke(endpoint, headers, body)
 
     def _serving(self, name: str) -> EndpointRecord:
@@ -65,71 +85,56 @@ class Runtime:
         return record
 
     def _invoke(self, endpoint: EndpointRecord, headers: Mapping[str, str], body: bytes) -> Answer:
-        if endpoint.asynchronous:
-            raise AwsError(
-                "ValidationError",
-                f"Endpoint {endpoint.name} of account {ACCOUNT} is configured for asynchronous inference and does not "
-                "support InvokeEndpoint. Use InvokeEndpointAsync instead.",
-            )
-        with self._slot(endpoint, headers.get("x-amzn-sagemaker-target-variant")) as variant:
-            limit = serverless.PAYLOAD if variant.serverless else realtime.PAYLOAD
-            if len(body) > limit.maximum:
-                raise AwsError("ValidationError", f"Request {uuid.uuid4()} has oversize body.")
-            status, answered, answer = self._ask(endpoint, variant, headers, body)
-        if variant.serverless and len(answer) > serverless.PAYLOAD.maximum:
-            raise _model_error(endpoint, 413, "Response payload size exceeded the limit")
-        if not 200 <= status < 300:
-            raise _model_error(endpoint, status, answer.decode(errors="replace"))
-        result = {
-            # In lower case, so that the gateway leaves the container's own Content-Type alone.
-            "content-type": answered.get("content-type", "application/octet-stream"),
-            "x-Amzn-Invoked-Production-Variant": variant.name,
-        }
-        attributes = answered.get("x-amzn-sagemaker-custom-attributes")
-        if attributes:
-            result["X-Amzn-SageMaker-Custom-Attributes"] = attributes
+        captured = self._capture.begin(endpoint, headers, body)
+        with self._slot(endpoint, headers) as route:
+            self._begin(endpoint, route, headers, body)
+            self._shadows.copy(endpoint.name, route.shadow, headers, body, captured)
+            _, answered, answer = self._invoker.answer(endpoint.name, route.variant, headers, body)
+        content_type = answered.get("content-type", "application/octet-stream")
+        # In lower case, so that the gateway leaves the container's own Content-Type alone.
+        result = {"content-type": content_type} | _about(route.variant, answered)
+        if captured:
+            captured.write(route.variant.name, content_type, answer)
         return 200, result, answer
 
+    def _stream(self, endpoint: EndpointRecord, headers: Mapping[str, str], body: bytes) -> StreamAnswer:
+        # This operation has its Accept in a header of its own.
+        sent = {name: value for name, value in headers.items() if name != "accept"}
+        if "x-amzn-sagemaker-accept" in headers:
+            sent["accept"] = headers["x-amzn-sagemaker-accept"]
+        with ExitStack() as stack:
+            route = stack.enter_context(self._slot(endpoint, sent))
+            self._begin(endpoint, route, sent, body)
+            self._shadows.copy(endpoint.name, route.shadow, sent, body, None)
+            answer = self._invoker.stream(endpoint.name, route.variant, sent, body)
+            # The invocation goes on after this method: it ends with the stream.
+            held = stack.pop_all()
+        result = {
+            "content-type": EventStream.CONTENT_TYPE,
+            "X-Amzn-SageMaker-Content-Type": answer.headers.get("content-type", "application/octet-stream"),
+        } | _about(route.variant, answer.headers)
+        return 200, result, EventStream(answer, on_end=held.close)
+
     @staticmethod
-    def _choose(endpoint: EndpointRecord, target: str | None) -> VariantRecord:
-        variants = list(endpoint.variants.values())
-        if target is None:
-            weights = [variant.weight for variant in variants]
-            return random.choices(variants, weights)[0] if any(weights) else variants[0]
-        if target not in endpoint.variants:
-            raise AwsError("ValidationError", f"Variant {target} not found for endpoint {endpoint.name}.")
-        return endpoint.variants[target]
+    def _begin(endpoint: EndpointRecord, route: Route, headers: Mapping[str, str], body: bytes) -> None:
+        """Refuse what is wrong with the request itself."""
+        route.variant.targets.check(endpoint.name, headers)
+        limit = serverless.PAYLOAD if route.variant.serverless else realtime.PAYLOAD
+        if len(body) > limit.maximum:
+            raise AwsError("ValidationError", f"Request {uuid.uuid4()} has oversize body.")
 
     @contextmanager
-    def _slot(self, endpoint: EndpointRecord, target: str | None) -> Iterator[VariantRecord]:
-        """A variant and one of its concurrent invocations; serverless ones are limited to MaxConcurrency."""
+    def _slot(self, endpoint: EndpointRecord, headers: Mapping[str, str]) -> Iterator[Route]:
+        """The way of a request, with its place among the invocations that are under way."""
         with self._sagemaker.store.lock:
-            variant = self._choose(endpoint, target)
-            if variant.serverless and variant.in_flight >= variant.serverless["MaxConcurrency"]:
-                raise AwsError(
-                    "ThrottlingException",
-                    f"Maximum concurrency of {variant.serverless['MaxConcurrency']} of endpoint {endpoint.name} "
-                    "reached. Try again later.",
-                )
-            variant.in_flight += 1
-        self._sagemaker.autoscaling.count_invocation(endpoint.name, variant.name)
+            route = self._sagemaker.components.route(endpoint, headers) or self._router.route(
+                endpoint, headers.get("x-amzn-sagemaker-target-variant")
+            )
+            self._invoker.take_slot(endpoint.name, route.variant)
         try:
-            yield variant
+            yield route
         finally:
-            with self._sagemaker.store.lock:
-                variant.in_flight -= 1
-
-    def _ask(self, endpoint: EndpointRecord, variant: VariantRecord, headers: Mapping[str, str], body: bytes) -> Answer:
-        passed_on = {name: headers[name] for name in _PASSED_ON if name in headers}
-        timeout = (serverless if variant.serverless else realtime).INVOCATION_TIMEOUT.maximum
-        try:
-            return self._sagemaker.container(variant.model_name).invoke(body, passed_on, timeout)
-        except InvocationTimedOut as error:
-            raise _model_error(endpoint, 0, _TIMED_OUT) from error
-        except ContainerUnreachable as error:
-            raise AwsError(
-                "ServiceUnavailable", f"the container of endpoint {endpoint.name} does not answer: {error}", 503
-            ) from error
+            self._invoker.give_slot_back(route.variant)
 
     def _invoke_async(self, endpoint: EndpointRecord, headers: Mapping[str, str], body: bytes) -> Answer:
         if not endpoint.asynchronous:
@@ -138,6 +143,8 @@ class Runtime:
                 f"Endpoint {endpoint.name} of account {ACCOUNT} is not configured for asynchronous inference. "
                 "Use InvokeEndpoint instead.",
             )
+        for variant in list(endpoint.variants.values()):
+            variant.targets.check(endpoint.name, headers)
         request: Payload = {member: headers[name] for name, member in _ASYNC_MEMBERS.items() if name in headers}
         for member in ("RequestTTLSeconds", "InvocationTimeoutSeconds"):
             # Headers are text; what is no number stays text, and is refused with the rest of the request.
@@ -152,22 +159,9 @@ class Runtime:
         return 202, result, json.dumps({"InferenceId": answer["InferenceId"]}).encode()
 
 
-def _model_error(endpoint: EndpointRecord, status: int, answer: str) -> AwsError:
-    """AWS calls 4xx the client's, everything else (0 is no answer at all) the server's."""
-    whose = "client" if 400 <= status < 500 else "server"
-    console = (
-        f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}"
-        f"#logEventViewer:group=/aws/sagemaker/Endpoints/{endpoint.name}"
-    )
-    message = (
-        f'Received {whose} error ({status}) from primary with message "{answer}". '
-        f"See {console} in account {ACCOUNT} for more information."
-    )
-    return AwsError(
-        "ModelError",
-        message,
-        424,
-        OriginalStatusCode=status,
-        OriginalMessage=answer,
-        LogStreamArn=log_stream_arn(endpoint.name),
-    )
+def _about(variant: VariantRecord, answered: Mapping[str, str]) -> dict[str, str]:
+    """Who answered, and what the container had to say besides."""
+    about = {"x-Amzn-Invoked-Production-Variant": variant.name}
+    if answered.get(_ATTRIBUTES):
+        about["X-Amzn-SageMaker-Custom-Attributes"] = answered[_ATTRIBUTES]
+    return about

@@ -7,11 +7,13 @@ from constructs_lib.local.arns import sagemaker_arn
 from constructs_lib.local.asynchronous import AsyncQueues
 from constructs_lib.local.autoscaling import AutoScaling
 from constructs_lib.local.clock import Clock
-from constructs_lib.local.containers import ContainerPool, ContainerProcess, ContainerRegistry
+from constructs_lib.local.components import Components
+from constructs_lib.local.containers import ContainerPool, ContainerRegistry
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.fleet import Fleet
 from constructs_lib.local.s3io import S3
-from constructs_lib.local.store import EndpointConfigRecord, EndpointRecord, ModelRecord, Store
+from constructs_lib.local.served import Served
+from constructs_lib.local.store import ComponentRecord, EndpointConfigRecord, EndpointRecord, ModelRecord, Store
 from constructs_lib.local.transform import TransformJobs
 
 Emit = Callable[[str, dict[str, Any], list[str]], None]
@@ -38,6 +40,7 @@ class LocalSageMaker:
         self.autoscaling = AutoScaling(self)
         self.transform = TransformJobs(self)
         self.fleet = Fleet(self)
+        self.components = Components(self)
 
     def model(self, name: str) -> ModelRecord:
         """The model's record; AWS's error when there is none."""
@@ -51,13 +54,17 @@ class LocalSageMaker:
         """The endpoint's record; AWS's error when there is none."""
         return _find(self.store.endpoints, name, "endpoint")
 
-    def container(self, model_name: str) -> ContainerProcess:
-        """The running process that serves the model; raises AwsError when nothing keeps it running."""
+    def component(self, name: str) -> ComponentRecord:
+        """The inference component's record; AWS's error when there is none."""
+        return _find(self.store.inference_components, name, "inference-component")
+
+    def container(self, model_name: str) -> Served:
+        """What serves the model; raises AwsError when nothing keeps it running."""
         return self.containers.running(model_name)
 
     def set_instance_count(self, endpoint_name: str, variant_name: str, count: int) -> None:
         """Change a variant's instances, as scaling does: at once the desired count, soon after the current one."""
-        self.fleet.set_instance_count(endpoint_name, variant_name, count)
+        self.fleet.set_instance_counts(endpoint_name, {variant_name: count})
 
     def close(self) -> None:
         """Stop every thread and every process."""
@@ -73,6 +80,6 @@ _Record = TypeVar("_Record")
 def _find(records: dict[str, _Record], name: str, kind: str) -> _Record:
     record = records.get(name)
     if record is None:
-        what = {"endpoint-config": "endpoint configuration"}.get(kind, kind)
+        what = kind.replace("endpoint-config", "endpoint configuration").replace("-component", " component")
         raise AwsError("ValidationException", f'Could not find {what} "{sagemaker_arn(kind, name)}".')
     return record

@@ -37,11 +37,8 @@ class Tags:
 
     def _of(self, arn: str) -> dict[str, str]:
         store = self._store
-        arns = {
-            record.arn
-            for records in (store.models, store.endpoint_configs, store.endpoints, store.transform_jobs)
-            for record in records.values()
-        }
+        hosting = (store.models, store.endpoint_configs, store.endpoints, store.inference_components)
+        arns = {record.arn for records in (*hosting, store.transform_jobs) for record in records.values()}
         if arn not in arns:
             raise AwsError("ValidationException", f'Could not find resource "{arn}".')
         return store.tags.setdefault(arn, {})

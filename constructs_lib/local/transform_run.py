@@ -13,8 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.facts import realtime, transform
 from constructs_lib.local.arns import REGION
-from constructs_lib.local.process import ContainerFailed, ContainerProcess, ContainerUnreachable, InvocationTimedOut
+from constructs_lib.local.process import ContainerFailed, ContainerUnreachable, InvocationTimedOut
 from constructs_lib.local.s3io import split
+from constructs_lib.local.served import Served
 from constructs_lib.local.transform_records import (
     MEGABYTE,
     BadRecords,
@@ -98,7 +99,7 @@ class TransformRun:
             raise JobFailed(_nothing_under(uri))
         return [(each, prefix) for each in objects]
 
-    def _transform_all(self, container: ContainerProcess, inputs: list[tuple[str, str]]) -> None:
+    def _transform_all(self, container: Served, inputs: list[tuple[str, str]]) -> None:
         suggested = container.execution_parameters()
         workers = int(self._job.get("MaxConcurrentTransforms") or suggested.get("MaxConcurrentTransforms") or 1)
         workers *= int(self._job["TransformResources"]["InstanceCount"])
@@ -125,7 +126,7 @@ class TransformRun:
         except (BadRecords, OSError, EOFError, BotoCoreError, ClientError) as error:
             raise JobFailed(f"{_SEE_LOGS}: {uri}: {error}") from error
 
-    def _invoke(self, container: ContainerProcess, uri: str, body: bytes) -> bytes:
+    def _invoke(self, container: Served, uri: str, body: bytes) -> bytes:
         """The answer to one request. A server's error, a time-out and a crash are tried again; a refusal is final."""
         config = self._job.get("ModelClientConfig", {})
         retries = int(config.get("InvocationsMaxRetries", transform.INVOCATIONS_MAX_RETRIES.default))
@@ -145,7 +146,7 @@ class TransformRun:
         self._failure = JobFailed(f"{_SEE_LOGS}: {problem}")
         raise self._failure
 
-    def _ask(self, container: ContainerProcess, body: bytes, config: Payload) -> tuple[int, bytes]:
+    def _ask(self, container: Served, body: bytes, config: Payload) -> tuple[int, bytes]:
         asked = float(config.get("InvocationsTimeoutInSeconds") or transform.INVOCATIONS_TIMEOUT.default or 0)
         headers = dict(self._headers())
         try:
@@ -163,7 +164,7 @@ class TransformRun:
         yield "Accept", self._output.get("Accept") or "*/*"
 
     @staticmethod
-    def _wait_until_back(container: ContainerProcess) -> None:
+    def _wait_until_back(container: Served) -> None:
         try:
             container.wait_healthy(_BACK_WITHIN)
         except ContainerFailed as error:

@@ -54,7 +54,9 @@ def raw_answer(operation: OperationModel, response: dict[str, Any]) -> dict[str,
         if member.serialization.get("location") == "header" and header in response["headers"]:
             answer[name] = response["headers"][header]
     if payload:
-        answer[payload] = response["body"]
+        # An event stream is a structure of which nothing has come yet.
+        is_stream = shape.members[payload].serialization.get("eventstream")
+        answer[payload] = {} if is_stream else response["body"]
     return dict(answer)
 
 

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
+from constructs_lib.local.autoscaling_records import PolicyRecord, policy_of
+from constructs_lib.local.scaling_alarms import Metrics
+from constructs_lib.local.scaling_engine import ScalingEngine
+from constructs_lib.local.scaling_signals import predefined_metric
 from tests.local.conftest import Serve, client_of, refused
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -139,6 +143,45 @@ def test_a_policy_that_cannot_be_is_refused_in_aws_s_words(
     error = refused(scaling.put_scaling_policy, **target.key, **policy).response["Error"]
     assert error["Code"] == "ValidationException"
     assert said in error["Message"]
+
+
+CPU = {
+    "MetricName": "CPUUtilization",
+    "Namespace": "/aws/sagemaker/Endpoints",
+    "Dimensions": [{"Name": "VariantName", "Value": "all"}],
+    "Statistic": "Average",
+}
+MATH = {"Metrics": [{"Id": "m1", "Expression": "TIME_SERIES(0)", "ReturnData": True}]}
+
+
+@pytest.mark.parametrize("metric", [CPU, MATH])
+def test_a_policy_on_a_metric_that_nobody_publishes_is_taken_and_stays_silent(
+    target: Variant, scaling: Any, sagemaker: Any, metric: dict[str, Any]
+) -> None:
+    config = {"TargetValue": 50.0, "CustomizedMetricSpecification": metric}
+    scaling.put_scaling_policy(**target.key, **(tracking() | {"TargetTrackingScalingPolicyConfiguration": config}))
+    (found,) = scaling.describe_scaling_policies(ServiceNamespace="sagemaker", ResourceId=target.resource_id)[
+        "ScalingPolicies"
+    ]
+    assert found["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"] == metric
+    time.sleep(0.5)
+    activities = scaling.describe_scaling_activities(ServiceNamespace="sagemaker", ResourceId=target.resource_id)
+    assert (count(sagemaker, target.endpoint), activities["ScalingActivities"]) == (1, [])
+
+
+def test_a_silent_policy_does_not_keep_another_one_from_scaling_in() -> None:
+    config = {"TargetValue": 50.0, "CustomizedMetricSpecification": CPU}
+    key = ("endpoint/e/variant/all", DIMENSION)
+    silent = {"PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": config}
+    engine, metrics = ScalingEngine(1, 3), Metrics()
+    for name, definition in (("silent", silent), ("tracking", tracking())):
+        engine.policies[name] = policy_of(PolicyRecord(name, key, definition))
+    quiet = predefined_metric("SageMakerVariantInvocationsPerInstance", "e", "all")
+    for minute in range(20):
+        metrics.record(quiet, minute * 60.0, 0.0)
+    decision = engine.decide(3, metrics, 20 * 60.0)
+    assert decision is not None
+    assert (decision.capacity, decision.policy) == (1, "tracking")
 
 
 def test_deregistering_takes_the_policies_along(variant: Variant, scaling: Any) -> None:

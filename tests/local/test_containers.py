@@ -16,6 +16,7 @@ from constructs_lib.local.containers import ContainerPool, ContainerRegistry
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.process import ContainerFailed, ContainerProcess, InvocationTimedOut
 from constructs_lib.local.s3io import S3, split
+from constructs_lib.local.served import Served
 from constructs_lib.local.store import ModelRecord
 from tests.local.conftest import ECHO, IMAGE
 
@@ -68,7 +69,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def pid_of(container: ContainerProcess) -> int:
+def pid_of(container: Served) -> int:
     return int(container.invoke(b"!pid", {}, 5)[2])
 
 

@@ -15,6 +15,7 @@ NAMES = [
     ("ministack.app", "SERVICE_HANDLERS", dict),
     ("ministack.core.router", "SERVICE_PATTERNS", dict),
     ("ministack.core.responses", "request_scope", "callable"),
+    ("ministack.core.responses", "StreamingResponse", "callable"),
     ("ministack.services.eventbridge", "_put_events", "callable"),
     ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_SERVICE_MAP", dict),
@@ -59,6 +60,7 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert parameters("ministack.services.stepfunctions", "_run_execution") == ["exec_arn"]
     assert parameters("ministack.services.stepfunctions", "_ExecutionError") == ["error", "cause"]
     assert parameters("ministack.services.eventbridge", "_put_events") == ["data", "allow_aws_source"]
+    assert parameters("ministack.core.responses", "StreamingResponse") == ["runner"]
     assert parameters("ministack.core.responses", "request_scope") == ["account_id", "region"]
 
 

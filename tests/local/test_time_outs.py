@@ -7,7 +7,9 @@ import pytest
 
 from constructs_lib.facts import realtime, serverless
 from constructs_lib.facts.limit import Limit
+from constructs_lib.local.clock import Clock
 from constructs_lib.local.errors import AwsError
+from constructs_lib.local.invocation_metrics import InvocationMetrics
 from constructs_lib.local.process import InvocationTimedOut
 from constructs_lib.local.runtime import Runtime
 from constructs_lib.local.service import LocalSageMaker
@@ -35,7 +37,11 @@ def test_after_sixty_seconds_the_invocation_is_a_model_error(config: dict[str, i
     sagemaker = SimpleNamespace(
         store=Store(),
         container=lambda _model: container,
-        autoscaling=SimpleNamespace(count_invocation=lambda *_: None),
+        components=SimpleNamespace(route=lambda *_: None),
+        autoscaling=SimpleNamespace(
+            count_invocation=lambda *_: None,
+            loop=SimpleNamespace(signals=SimpleNamespace(invocations=InvocationMetrics(Clock()))),
+        ),
     )
     variant = VariantRecord(
         name="AllTraffic",

@@ -1,0 +1,133 @@
+"""The examples of real-time inference, deployed from their own templates into the local AWS and called."""
+
+from __future__ import annotations
+
+import io
+import runpy
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from constructs_lib.local import LocalAws
+from demo.dataset import test_split as rows_to_ask
+from tests.end_to_end.deploying import bootstrap, deploy
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
+ECHO = [sys.executable, str(ROOT / "tests" / "local" / "echo_server.py")]
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    """A local AWS with the demo's container, and the test server as the others."""
+    containers = {"classifier": CLASSIFIER, "features": ["env", "CONTENT_TYPE=text/csv", *ECHO], "multi-model": ECHO}
+    with LocalAws(containers=containers, time_scale=60.0) as local:
+        bootstrap(local)
+        yield local
+
+
+@pytest.fixture(scope="module")
+def row() -> bytes:
+    """A request that the classifier takes."""
+    return rows_to_ask(ROOT).lines[0].encode()
+
+
+def synthesized(example: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.chdir(ROOT)
+    app = runpy.run_path(str(ROOT / "examples" / f"{example}.py"), run_name="__main__")["app"]
+    [stack] = app.synth().stacks
+    return stack
+
+
+def deployed(aws: LocalAws, example: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Deploy an example; its outputs."""
+    return deploy(aws, synthesized(example, monkeypatch))
+
+
+def asked(aws: LocalAws, endpoint: str, body: bytes, **options: str) -> tuple[str, str]:
+    """Invoke; the variant that answered, and its answer."""
+    runtime = aws.client("sagemaker-runtime")
+    answer = runtime.invoke_endpoint(EndpointName=endpoint, Body=body, ContentType="text/csv", **options)
+    return answer["InvokedProductionVariant"], answer["Body"].read().decode().strip()
+
+
+def test_an_autoscaled_endpoint_answers(aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = deployed(aws, "realtime_autoscaled", monkeypatch)
+    assert asked(aws, outputs["EndpointName"], row)[1].isdigit()
+    targets = aws.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")
+    mine = [target for target in targets["ScalableTargets"] if outputs["EndpointName"] in target["ResourceId"]]
+    assert [(target["MinCapacity"], target["MaxCapacity"]) for target in mine] == [(1, 4)]
+
+
+def test_an_ab_test_shares_the_traffic_and_answers_by_name(
+    aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = deployed(aws, "realtime_ab_test", monkeypatch)["EndpointName"]
+    answered = [asked(aws, name, row)[0] for _ in range(60)]
+    assert answered.count("Current") > answered.count("Next")
+    assert asked(aws, name, row, TargetVariant="Next")[0] == "Next"
+
+
+def test_a_shadow_sees_requests_and_answers_none(aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = deployed(aws, "realtime_shadow_test", monkeypatch)["EndpointName"]
+    assert {asked(aws, name, row)[0] for _ in range(20)} == {"AllTraffic"}
+    described = aws.client("sagemaker").describe_endpoint(EndpointName=name)
+    assert [variant["VariantName"] for variant in described["ShadowProductionVariants"]] == ["Candidate"]
+
+
+def test_a_canary_is_deployed_with_its_alarms(aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = deployed(aws, "realtime_canary_rollout", monkeypatch)["EndpointName"]
+    assert asked(aws, name, row)[1].isdigit()
+    alarms = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    watched = {
+        alarm["MetricName"] for alarm in alarms if {"Name": "EndpointName", "Value": name} in alarm["Dimensions"]
+    }
+    assert watched == {"Invocation5XXErrors", "InvocationModelErrors", "ModelLatency"}
+
+
+def test_components_answer_each_by_its_name(aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = deployed(aws, "realtime_scale_to_zero", monkeypatch)
+    for component in (outputs["SpeciesName"], outputs["BreedName"]):
+        answer = asked(aws, outputs["EndpointName"], row, InferenceComponentName=component)
+        assert answer[1].isdigit()
+    with pytest.raises(ClientError, match="Inference Component Name header is required"):
+        asked(aws, outputs["EndpointName"], row)
+
+
+def test_the_containers_side_by_side_answer_each_by_its_name(
+    aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = deployed(aws, "multi_container", monkeypatch)["EndpointName"]
+    assert asked(aws, name, row, TargetContainerHostname="breed")[1].isdigit()
+    with pytest.raises(ClientError):
+        asked(aws, name, row)
+
+
+def test_a_pipeline_answers_with_its_last_container(aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = deployed(aws, "inference_pipeline", monkeypatch)["EndpointName"]
+    assert asked(aws, name, row)[1].isdigit()
+
+
+def test_a_tenant_is_served_as_soon_as_its_archive_is_there(
+    aws: LocalAws, archive: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = deployed(aws, "multi_model", monkeypatch)
+    aws.client("s3").put_object(Bucket=outputs["ArchivesName"], Key="tenants/pigeons.tar.gz", Body=archive)
+    assert asked(aws, outputs["EndpointName"], b"coo", TargetModel="pigeons.tar.gz")[1] == "pigeons: coo"
+
+
+@pytest.fixture
+def archive() -> bytes:
+    """A model of the test server."""
+    content = b"pigeons"
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        member = tarfile.TarInfo("weights.txt")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
