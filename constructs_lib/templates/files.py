@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +133,16 @@ def _kind(document: object) -> str:
 def _parse(content: bytes) -> Any:
     """JSON if it begins as JSON, else YAML. Raises ``ValueError`` or ``RecursionError``."""
     text = content.decode("utf-8-sig")
-    if text.lstrip()[:1] not in ("{", "["):
-        return _yaml(text)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        return _yaml_flow(text, error)
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            document = json.loads(text)
+        except json.JSONDecodeError as error:
+            document = _yaml_flow(text, error)
+    else:
+        document = _yaml(text)
+    if isinstance(document, (dict, list)):
+        _check_extent(document)
+    return document
 
 
 def _yaml_flow(text: str, error: json.JSONDecodeError) -> Any:
@@ -153,23 +158,18 @@ def _yaml(text: str) -> Any:
         raise ValueError(f"{len(text):,} characters of YAML, where CloudFormation takes templates of at most 1 MB")
     from constructs_lib.templates.yaml import load  # JSON is read without PyYAML
 
-    document = load(text)
-    _check_extent(document)
-    return document
+    return load(text)
 
 
 def _check_extent(document: Any) -> None:
     """Refuse what is nested too deeply, or holds too much once the aliases of YAML are written out."""
-    waiting = [(document, 0)]
-    seen = 0
-    while waiting:
-        value, depth = waiting.pop()
-        seen += 1
+    level, depth, seen = [document], 0, 0
+    while level:
+        depth, seen = depth + 1, seen + len(level)
         if depth > _DEEPEST:
             raise RecursionError
         if seen > _MOST_VALUES:
-            raise ValueError(f"more than {_MOST_VALUES:,} values")
-        if isinstance(value, dict):
-            waiting.extend((item, depth + 1) for item in value.values())
-        elif isinstance(value, list):
-            waiting.extend((item, depth + 1) for item in value)
+            raise ValueError(f"more than {_MOST_VALUES:,} lists and mappings")
+        below = (value.values() if isinstance(value, dict) else value for value in level)
+        nested = (item for items in below for item in items if isinstance(item, (dict, list)))
+        level = list(islice(nested, _MOST_VALUES + 1))

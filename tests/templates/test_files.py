@@ -99,7 +99,7 @@ def test_aliases_that_multiply_without_end_are_refused(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 8)]
     [found] = read(written(tmp_path, "bomb.yaml", "\n".join(lines)))
-    assert "more than 2,000,000 values" in str(found)
+    assert "more than 2,000,000 lists and mappings" in str(found)
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
