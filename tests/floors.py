@@ -46,6 +46,8 @@ PARTS = {
     "demo": Part(1, BOTO),
     "benchmarks": Part(1),
     "benchmarks.cdk_validation": Part(4, CDK),
+    "benchmarks.constructed": Part(4, CDK),
+    "benchmarks.peer": Part(4, CDK),
     "benchmarks.fleet": Part(4, CDK),  # an app to synthesize, in a process of its own
 }
 OURS = frozenset(name.partition(".")[0] for name in PARTS) | {"lambda", "containers", "scripts", "tests"}
