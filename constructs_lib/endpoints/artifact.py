@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.permissions import allow, arn_of
 from constructs_lib.endpoints.storage import grant_read
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import models
@@ -43,8 +43,7 @@ class ModelArtifact:
 
         def bind(scope: Construct, role: iam.IRole) -> str:
             path = uri.split("://", 1)[-1]
-            arn = Stack.of(scope).format_arn(service="s3", region="", account="", resource=path)
-            role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[arn]))
+            allow(role, ["s3:GetObject"], [arn_of(scope, "s3", path, region="", account="")])
             return uri
 
         return cls(bind)
@@ -97,7 +96,8 @@ class ModelArtifact:
 
         def bind(_scope: Construct, role: iam.IRole) -> str:
             grant_read(bucket, role, f"{prefix}*")
-            role.add_to_principal_policy(_listing(bucket, prefix))
+            below = {"StringLike": {"s3:prefix": [f"{prefix}*"]}}
+            allow(role, ["s3:ListBucket"], [bucket.bucket_arn], below)
             return bucket.s3_url_for_object(prefix)
 
         return cls(bind, is_packed=False)
@@ -105,11 +105,3 @@ class ModelArtifact:
     def bind(self, scope: Construct, role: iam.IRole) -> str:
         """Let ``role`` read it, and give its URI."""
         return self._bind(scope, role)
-
-
-def _listing(bucket: s3.IBucket, prefix: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        actions=["s3:ListBucket"],
-        resources=[bucket.bucket_arn],
-        conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}},
-    )

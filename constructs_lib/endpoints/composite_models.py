@@ -16,6 +16,7 @@ from constructs_lib.endpoints.container import Container, check_containers
 from constructs_lib.endpoints.image import ContainerImage
 from constructs_lib.endpoints.model import BaseModel, check_network
 from constructs_lib.endpoints.network import VpcConfig
+from constructs_lib.endpoints.permissions import allow
 from constructs_lib.facts import containers as facts
 from constructs_lib.facts.limit import Limit
 
@@ -187,7 +188,5 @@ class RegisteredModel(BaseModel):
         super().__init__(
             scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
         )
-        self.execution_role.add_to_principal_policy(
-            iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage"], resources=[model_package_arn])
-        )
+        allow(self.execution_role, ["sagemaker:DescribeModelPackage"], [model_package_arn])
         self._create(primary_container=_CfnModel.ContainerDefinitionProperty(model_package_name=model_package_arn))

@@ -16,6 +16,7 @@ from aws_cdk.region_info import FactName
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.permissions import allow, arn_of
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import models
 from constructs_lib.tokens import is_token
@@ -130,22 +131,15 @@ class ContainerImage:
 
 
 def _grant_pull(scope: Construct, role: iam.IRole, uri: str) -> None:
-    role.add_to_principal_policy(iam.PolicyStatement(actions=_PULL, resources=[_repository_arn(scope, uri)]))
+    allow(role, _PULL, [_repository_arn(scope, uri)])
     # GetAuthorizationToken has no resource level.
-    role.add_to_principal_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))
+    allow(role, ["ecr:GetAuthorizationToken"], ["*"])
 
 
 def _repository_arn(scope: Construct, uri: str) -> str:
-    stack = Stack.of(scope)
     parts = _ECR_URI.match(uri)
     if parts is None:
         # A URI that is one opaque token names no repository before it is deployed.
         assert is_token(uri)
-        return stack.format_arn(service="ecr", region="*", account="*", resource="repository", resource_name="*")
-    return stack.format_arn(
-        service="ecr",
-        region=parts["region"],
-        account=parts["account"],
-        resource="repository",
-        resource_name=parts["repository"],
-    )
+        return arn_of(scope, "ecr", "repository/*", region="*", account="*")
+    return arn_of(scope, "ecr", f"repository/{parts['repository']}", region=parts["region"], account=parts["account"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -16,7 +15,10 @@ from constructs_lib.endpoints.artifact import ModelArtifact
 from constructs_lib.endpoints.container import Container, check_containers
 from constructs_lib.endpoints.image import ContainerImage
 from constructs_lib.endpoints.network import Network, VpcConfig
+from constructs_lib.endpoints.permissions import allow, arn_of
 from constructs_lib.facts import models
+
+_LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
 class BaseModel(Construct):
@@ -123,24 +125,8 @@ def check_network(checks: Checks, containers: list[Container], vpc_config: VpcCo
 def make_execution_role(scope: Construct) -> iam.Role:
     """A role for SageMaker alone that may write its own logs and metrics, and nothing else yet."""
     role = iam.Role(scope, "ExecutionRole", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-    logs = Stack.of(scope).format_arn(service="logs", resource="log-group:/aws/sagemaker/*")
-    role.add_to_policy(
-        iam.PolicyStatement(
-            actions=[
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
-            resources=[logs],
-        )
-    )
-    role.add_to_policy(
-        iam.PolicyStatement(
-            actions=["cloudwatch:PutMetricData"],
-            # PutMetricData has no resource level; its namespace is the only bound.
-            resources=["*"],
-            conditions={"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
-        )
-    )
+    allow(role, _LOGS, [arn_of(scope, "logs", "log-group:/aws/sagemaker/*")])
+    # PutMetricData has no resource level; its namespace is the only bound.
+    namespaces = {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}}
+    allow(role, ["cloudwatch:PutMetricData"], ["*"], namespaces)
     return role

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.permissions import allow, arn_of
 from constructs_lib.facts import networks
 
 _INTERFACES = [
@@ -77,14 +77,9 @@ class Network:
 
     def grant_interfaces(self, scope: Construct, role: iam.IRole) -> None:
         """Let the execution role make and remove network interfaces in these subnets and groups alone."""
-        stack = Stack.of(scope)
-
-        def arn(resource: str, name: str) -> str:
-            return stack.format_arn(service="ec2", resource=resource, resource_name=name)
-
-        subnets = [arn("subnet", name) for name in self._subnets.subnet_ids]
-        groups = [arn("security-group", group.security_group_id) for group in self._groups]
-        everything = [arn("network-interface", "*"), *subnets, *groups]
-        role.add_to_principal_policy(iam.PolicyStatement(actions=_INTERFACES, resources=everything))
+        subnets = [f"subnet/{name}" for name in self._subnets.subnet_ids]
+        groups = [f"security-group/{group.security_group_id}" for group in self._groups]
+        everything = ["network-interface/*", *subnets, *groups]
+        allow(role, _INTERFACES, [arn_of(scope, "ec2", resource) for resource in everything])
         # The describing actions have no resource level.
-        role.add_to_principal_policy(iam.PolicyStatement(actions=_DESCRIBE, resources=["*"]))
+        allow(role, _DESCRIBE, ["*"])

@@ -10,6 +10,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from constructs_lib.endpoints.permissions import allow
+
 _RETENTION = Duration.days(14)
 _VISIBILITY_TIMEOUT = Duration.minutes(5)
 _MAX_RECEIVES = 5
@@ -56,6 +58,6 @@ class Notifications(Construct):
     def grant_publish(self, role: iam.IRole) -> None:
         """Let ``role`` publish to both topics."""
         topics = [self.success_topic.topic_arn, self.error_topic.topic_arn]
-        role.add_to_principal_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=topics))
+        allow(role, ["sns:Publish"], topics)
         if self._key:
             self._key.grant(role, "kms:Decrypt", "kms:GenerateDataKey*")

@@ -8,6 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from constructs_lib.endpoints.permissions import allow
 from constructs_lib.options import Expiration
 
 # Parts of an upload that broke off are paid for until something deletes them.
@@ -82,4 +83,4 @@ def grant_write(bucket: s3.IBucket, role: iam.IRole, keys: str = "*") -> None:
 
 
 def _allow(role: iam.IRole, actions: list[str], resource: str) -> None:
-    role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+    allow(role, actions, [resource])
