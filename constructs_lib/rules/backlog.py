@@ -125,7 +125,9 @@ def _wakes(template: Template, policy: Node) -> bool:
     if policy.at("PolicyType").text == TARGET_TRACKING:
         return False
     driving = template.once(_alarms_by_policy).get(policy.resource.logical_id, [])
-    return not driving or any(_sees_backlog_at_zero(alarm) for alarm in driving)
+    if not driving:
+        return template.is_referred_to(policy)
+    return any(_sees_backlog_at_zero(alarm) for alarm in driving)
 
 
 def _sees_backlog_at_zero(alarm: Node) -> bool:

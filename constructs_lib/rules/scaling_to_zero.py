@@ -74,10 +74,15 @@ def component_wakes(template: Template) -> Iterator[Problem]:
     for item in scaled(template):
         policies = policies_of(template, item.target)
         tracked = any(_scales_in(policy) for policy in policies)
-        if tracked and item.dimension == COPY_COUNT_DIMENSION and _reaches_zero(item) and not _wakes(item, policies):
+        if (
+            tracked
+            and item.dimension == COPY_COUNT_DIMENSION
+            and _reaches_zero(item)
+            and not _wakes(template, item, policies)
+        ):
             yield Problem(
                 item.target.at("MinCapacity"),
-                "copies scale in to 0 and no step policy adds the first one again",
+                "copies scale in to 0 and no step policy that an alarm drives adds the first one again",
                 f"add a policy of type {STEP_SCALING} on an alarm on {scaling.NO_CAPACITY_METRIC}, "
                 "or raise MinCapacity to 1",
             )
@@ -92,8 +97,10 @@ def _scales_in(policy: Node) -> bool:
     return policy.at("PolicyType").text == TARGET_TRACKING and tracking.at("DisableScaleIn").flag is not True
 
 
-def _wakes(item: Scaled, policies: list[Node]) -> bool:
-    by_step = any(policy.at("PolicyType").text != TARGET_TRACKING for policy in policies)
+def _wakes(template: Template, item: Scaled, policies: list[Node]) -> bool:
+    """A step policy to which nothing refers is driven by no alarm, neither of this stack nor of another one."""
+    stepping = [policy for policy in policies if policy.at("PolicyType").text != TARGET_TRACKING]
+    by_step = any(template.is_referred_to(policy) for policy in stepping)
     schedules = item.target.at("ScheduledActions")
     return by_step or (schedules.given and schedules.value != [])
 

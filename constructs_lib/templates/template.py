@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from constructs_lib.facts.paths import ALARM, COMPONENT, CONFIG, ENDPOINT, FUNCTION, MODEL, QUEUE, ROLE, STREAM
 from constructs_lib.templates.conditions import Scenario, default_scenario, scenarios
 from constructs_lib.templates.resolve import Resolver
-from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, is_literal
+from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, is_literal, references
 
 Fact = TypeVar("Fact")
 
@@ -208,6 +208,7 @@ class Template:
                 name = root.at(name_property).value
                 if isinstance(name, (str, Reference, Joined)):
                     self._names.setdefault((type_, name), root)
+        self._outputs = resolver.value(document.get("Outputs", {}))
 
     def of(self, *types: str) -> list[Node]:
         """The properties of every resource of these types."""
@@ -219,6 +220,14 @@ class Template:
             type_, _, below = path.partition("/")
             for root in self.of(type_):
                 yield from root.below(below)
+
+    def is_referred_to(self, node: Node) -> bool:
+        """Whether another resource, or an output for another stack, refers to the resource of ``node``."""
+        return node.resource.logical_id in self.once(Template._referred_to)
+
+    def _referred_to(self) -> frozenset[str]:
+        values = [*(root.value for root in self._roots.values()), self._outputs]
+        return frozenset(found.logical_id for value in values for found in references(value))
 
     def resource(self, logical_id: str) -> Node | None:
         """The properties of one resource."""

@@ -35,7 +35,6 @@ OTHERWISE = {
 
 _NO_RULE = "no rule looks for it"
 NOT_JUDGED = {
-    "broken/as-ic-zero-alarm-without-action.json": _NO_RULE,
     "broken/cfn-regiontypes-p3-in-virginia.yaml": _NO_RULE,
     "broken/dep-capacity-three-twice.json": _NO_RULE,
     "broken/kin-record-eight-megabytes-to-lambda.json": _NO_RULE,
