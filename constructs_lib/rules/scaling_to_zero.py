@@ -73,13 +73,8 @@ def component_wakes(template: Template) -> Iterator[Problem]:
     """A component that target tracking scales in to zero copies has a step policy or a schedule that wakes it."""
     for item in scaled(template):
         policies = policies_of(template, item.target)
-        tracked = any(_scales_in(policy) for policy in policies)
-        if (
-            tracked
-            and item.dimension == COPY_COUNT_DIMENSION
-            and _reaches_zero(item)
-            and not _wakes(template, item, policies)
-        ):
+        sleeps = item.dimension == COPY_COUNT_DIMENSION and _reaches_zero(item)
+        if sleeps and any(map(_scales_in, policies)) and not _wakes(template, item, policies):
             yield Problem(
                 item.target.at("MinCapacity"),
                 "copies scale in to 0 and no step policy that an alarm drives adds the first one again",

@@ -180,8 +180,14 @@ def test_the_backlog_of_a_variant_is_left_alone_where_reports_differ() -> None:
     assert found(with_resources(asynchronous(), Alarm=alarm(metric)), "ASYNC-METRICS-EP") == []
 
 
-def test_a_step_policy_whose_alarm_is_elsewhere_may_wake() -> None:
-    assert found(to_zero_without_alarm(), "ASYNC-ZERO") == []
+def test_a_step_policy_whose_alarm_may_be_in_another_stack_may_wake() -> None:
+    exported = {"Outputs": {"Wake": {"Value": {"Ref": "Wake"}}}}
+    assert found({**to_zero_without_alarm(), **exported}, "ASYNC-ZERO") == []
+
+
+def test_a_step_policy_to_which_nothing_refers_wakes_nothing() -> None:
+    (finding,) = found(to_zero_without_alarm(), "ASYNC-ZERO")
+    assert finding.severity is Severity.WARNING
 
 
 @pytest.mark.parametrize(

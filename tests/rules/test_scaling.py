@@ -221,6 +221,14 @@ def test_a_component_that_a_schedule_wakes_needs_no_step_policy() -> None:
     assert apart_from_quotas(changed(document, {f"{TRACKING}.DisableScaleIn": True})) == []
 
 
+def test_a_component_whose_step_policy_no_alarm_drives_is_found() -> None:
+    document = component_to_zero()
+    del document["Resources"]["Alarm"]
+    assert "AS-IC-ZERO" in broken(document)
+    document["Outputs"] = {"Wake": {"Value": {"Ref": "Wake"}}}
+    assert "AS-IC-ZERO" not in broken(document)
+
+
 def test_instances_may_stay_for_another_component() -> None:
     document = changed(component_to_zero(), {f"{VARIANT}.ManagedInstanceScaling.MinInstanceCount": 1})
     assert only(document).path.endswith("ManagedInstanceScaling")
