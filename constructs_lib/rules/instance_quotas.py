@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from constructs_lib.facts import instance_quotas as facts
+from constructs_lib.facts.deployment import FLEETS_DURING_BLUE_GREEN
 from constructs_lib.facts.limit import Limit
 from constructs_lib.facts.paths import CONFIG, ENDPOINT
 from constructs_lib.facts.scaling import INSTANCE_COUNT_DIMENSION
@@ -33,6 +34,23 @@ def endpoints_within_quota(template: Template) -> Iterator[Problem]:
     fleets = [_fleet(template, config) for config in configs if config]
     if not any(list(_over(facts.INSTANCES_OF_AN_ENDPOINT, fleet)) for fleet in fleets):
         yield from _over(facts.INSTANCES_OF_ALL_ENDPOINTS, [count for fleet in fleets for count in fleet])
+
+
+@rule(FLEETS_DURING_BLUE_GREEN)
+def both_fleets_within_quota(template: Template) -> Iterator[Problem]:
+    """The two fleets of a blue/green deployment are together within the quota of a new account."""
+    quota, fleets = facts.INSTANCES_OF_ALL_ENDPOINTS, FLEETS_DURING_BLUE_GREEN.maximum
+    for endpoint in template.of(ENDPOINT):
+        policy = endpoint.at("DeploymentConfig", "BlueGreenUpdatePolicy")
+        variants = variants_of(template, config_of(template, endpoint)) if policy.given else []
+        instances = sum(variant.node.at("InitialInstanceCount").number or 0 for variant in variants)
+        if instances <= quota.maximum < instances * fleets:
+            yield Problem(
+                policy,
+                f"a blue/green deployment runs {fleets} fleets of {instances} instances at once, and {quota.what} is "
+                f"{quota.maximum} in a new account",
+                "ask for more in Service Quotas before you deploy, or take RollingUpdatePolicy, which needs less",
+            )
 
 
 @rule(facts.INSTANCES_OF_ALL_TRANSFORM_JOBS)

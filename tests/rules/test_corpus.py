@@ -36,7 +36,6 @@ OTHERWISE = {
 _NO_RULE = "no rule looks for it"
 NOT_JUDGED = {
     "broken/cfn-regiontypes-p3-in-virginia.yaml": _NO_RULE,
-    "broken/dep-capacity-three-twice.json": _NO_RULE,
     "broken/kin-record-eight-megabytes-to-lambda.json": _NO_RULE,
     "broken/mme-gpu-triton-pytorch-image.json": _NO_RULE,
 }

@@ -158,6 +158,6 @@ def test_alarms_do_nothing_on_inf1_either() -> None:
 
 
 def test_steps_of_counted_instances_are_counted_too() -> None:
-    changes: Document = {f"{ROUTING}.LinearStepSize": instances(1), f"{BLUE_GREEN}.{TIMEOUT}": 1500}
+    changes: Document = {f"{ROUTING}.LinearStepSize": instances(1), f"{BLUE_GREEN}.{TIMEOUT}": 900}
     [finding] = found(changed(linear(), changes), "DEP-SUM")
-    assert "(4 x WaitIntervalInSeconds 300" in finding.message
+    assert "(2 x WaitIntervalInSeconds 300" in finding.message

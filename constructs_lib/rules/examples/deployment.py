@@ -33,16 +33,16 @@ def _routed(type_: str, **sizes: object) -> Document:
         "MaximumExecutionTimeoutInSeconds": 7200,
     }
     deployment = {"BlueGreenUpdatePolicy": policy, "AutoRollbackConfiguration": ALARMS}
-    return changed(realtime(), {_COUNT: 4, "Endpoint.DeploymentConfig": deployment})
+    return changed(realtime(), {_COUNT: 2, "Endpoint.DeploymentConfig": deployment})
 
 
 def canary() -> Document:
-    """Model, Config, Endpoint: four instances, updated by a canary of one tenth of the traffic."""
+    """Model, Config, Endpoint: two instances, updated by a canary of one tenth of the traffic."""
     return _routed("CANARY", CanarySize=percent(10))
 
 
 def linear() -> Document:
-    """Model, Config, Endpoint: four instances, updated a fifth of the traffic at a time."""
+    """Model, Config, Endpoint: two instances, updated a fifth of the traffic at a time."""
     return _routed("LINEAR", LinearStepSize=percent(20))
 
 
@@ -74,9 +74,10 @@ def _copies(value: int) -> Document:
 
 EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "DEP-ONE": Example(
-        passes=rolling(),
-        fails=changed(rolling(), {_BLUE_GREEN: {"TrafficRoutingConfiguration": _ALL_AT_ONCE}}),
+        passes=changed(rolling(), {_COUNT: 2}),
+        fails=changed(rolling(), {_COUNT: 2, _BLUE_GREEN: {"TrafficRoutingConfiguration": _ALL_AT_ONCE}}),
     ),
+    "DEP-CAPACITY": boundary(canary(), _COUNT, passes=2, fails=3),
     "DEP-TYPE": boundary(
         changed(canary(), {f"{ROUTING}.CanarySize": ABSENT}), f"{ROUTING}.Type", passes="ALL_AT_ONCE", fails="AT_ONCE"
     ),
@@ -106,12 +107,12 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     ),
     "DEP-CANARY": (
         boundary(canary(), f"{ROUTING}.CanarySize", passes=percent(50), fails=percent(51)),
-        boundary(canary(), f"{ROUTING}.CanarySize", passes=instances(2), fails=instances(3)),
+        boundary(canary(), f"{ROUTING}.CanarySize", passes=instances(1), fails=instances(2)),
         boundary(canary(), f"{ROUTING}.CanarySize", passes=percent(1), fails=ABSENT),
     ),
     "DEP-LINEAR": (
         boundary(linear(), f"{ROUTING}.LinearStepSize", passes=percent(10), fails=percent(9)),
-        boundary(linear(), f"{ROUTING}.LinearStepSize", passes=instances(2), fails=instances(3)),
+        boundary(linear(), f"{ROUTING}.LinearStepSize", passes=instances(1), fails=instances(2)),
         boundary(linear(), f"{ROUTING}.LinearStepSize", passes=percent(10), fails=ABSENT),
     ),
     "DEP-ROLL": (
