@@ -55,10 +55,15 @@ class Endpoint(EndpointMetrics, Resource):
             retain_all_variant_properties=True if retain_variant_properties else None,
         )
         # SageMaker takes the role when it starts the containers, so it must have all its policies by then.
-        for needed in (*roles, *after):
-            resource.node.add_dependency(needed)
+        resource.node.add_dependency(*roles, *after)
         self._endpoint_name = resource.attr_endpoint_name
-        self._endpoint_arn = resource.attr_endpoint_arn
+        self._resource = resource
+
+    @property
+    def endpoint_arn(self) -> str:
+        """The ARN of the endpoint."""
+        # Most apps never ask for it, and to read an attribute is a crossing into Node.
+        return self._resource.attr_endpoint_arn
 
 
 @jsii.implements(sagemaker.IEndpoint)

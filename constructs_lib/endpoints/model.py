@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from aws_cdk import aws_ec2 as ec2
@@ -124,9 +125,15 @@ def check_network(checks: Checks, containers: list[Container], vpc_config: VpcCo
 
 def make_execution_role(scope: Construct) -> iam.Role:
     """A role for SageMaker alone that may write its own logs and metrics, and nothing else yet."""
-    role = iam.Role(scope, "ExecutionRole", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    role = iam.Role(scope, "ExecutionRole", assumed_by=_sagemaker())
     allow(role, _LOGS, [arn_of(scope, "logs", "log-group:/aws/sagemaker/*")])
     # PutMetricData has no resource level; its namespace is the only bound.
     namespaces = {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}}
     allow(role, ["cloudwatch:PutMetricData"], ["*"], namespaces)
     return role
+
+
+@cache
+def _sagemaker() -> iam.ServicePrincipal:
+    """The same for every role, and making it anew is a crossing into Node each time."""
+    return iam.ServicePrincipal("sagemaker.amazonaws.com")
