@@ -12,7 +12,7 @@ from constructs_lib import Autoscaling, ContainerImage, Model, ModelArtifact, Re
 
 
 def build(app: cdk.App, count: int) -> None:
-    """``count`` scaled real-time endpoints in one stack: 7 resources each."""
+    """``count`` scaled real-time endpoints in one stack: 6 resources each."""
     stack = cdk.Stack(app, "Fleet")
     for index in range(count):
         model = Model(

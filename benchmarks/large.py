@@ -1,4 +1,4 @@
-"""Large templates: many scaled endpoints, each the seven resources that a construct of the library makes of one."""
+"""Large templates: many scaled endpoints, each of seven resources, its role and the policy of that counted."""
 
 from __future__ import annotations
 

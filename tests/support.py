@@ -52,14 +52,19 @@ def only(template: Template, type_name: str) -> dict[str, Any]:
 
 
 def statements(template: Template, role_part: str) -> list[dict[str, Any]]:
-    """Every statement of the policies whose logical id holds ``role_part``."""
-    policies = template.find_resources("AWS::IAM::Policy")
-    return [
-        statement
-        for logical_id, policy in policies.items()
-        if role_part in logical_id
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    """Every statement of the roles, and of the policies of their own, whose logical id holds ``role_part``."""
+    attached = template.find_resources("AWS::IAM::Policy").items()
+    roles = template.find_resources("AWS::IAM::Role").items()
+    documents = [
+        *(policy["Properties"]["PolicyDocument"] for name, policy in attached if role_part in name),
+        *(
+            inline["PolicyDocument"]
+            for name, role in roles
+            if role_part in name
+            for inline in role["Properties"].get("Policies", [])
+        ),
     ]
+    return [statement for document in documents for statement in document["Statement"]]
 
 
 def actions(found: list[dict[str, Any]]) -> set[str]:

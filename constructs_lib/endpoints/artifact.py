@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.permissions import allow, arn_of
+from constructs_lib.endpoints.permissions import Role, allow, arn_of
 from constructs_lib.endpoints.storage import grant_read
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import models
@@ -27,7 +26,7 @@ class ModelArtifact:
     not for serverless inference or batch transform.
     """
 
-    _bind: Callable[[Construct, iam.IRole], str]
+    _bind: Callable[[Construct, Role], str]
     is_packed: bool = True
 
     @classmethod
@@ -41,7 +40,7 @@ class ModelArtifact:
         checks.limit("uri", uri, models.ARTIFACT_IS_AN_ARCHIVE, "name the .tar.gz object, not a prefix")
         checks.done()
 
-        def bind(scope: Construct, role: iam.IRole) -> str:
+        def bind(scope: Construct, role: Role) -> str:
             path = uri.split("://", 1)[-1]
             allow(role, ["s3:GetObject"], [arn_of(scope, "s3", path, region="", account="")])
             return uri
@@ -58,7 +57,7 @@ class ModelArtifact:
         checks.limit("key", key, models.ARTIFACT_IS_AN_ARCHIVE, "name the .tar.gz object, not a prefix")
         checks.done()
 
-        def bind(_scope: Construct, role: iam.IRole) -> str:
+        def bind(_scope: Construct, role: Role) -> str:
             grant_read(bucket, role, key)
             return bucket.s3_url_for_object(key)
 
@@ -75,7 +74,7 @@ class ModelArtifact:
             problem = f"path must be an existing .tar.gz file, got {str(path)!r}; create it first"
             raise InvalidConfiguration("ModelArtifact.from_file", [problem])
 
-        def bind(scope: Construct, role: iam.IRole) -> str:
+        def bind(scope: Construct, role: Role) -> str:
             asset = assets.Asset(scope, "Artifact", path=str(file))
             grant_read(asset.bucket, role, asset.s3_object_key)
             return asset.s3_object_url
@@ -94,7 +93,7 @@ class ModelArtifact:
             checks.require(prefix.endswith("/"), problem, models.DATA_SOURCE_URI)
         checks.done()
 
-        def bind(_scope: Construct, role: iam.IRole) -> str:
+        def bind(_scope: Construct, role: Role) -> str:
             grant_read(bucket, role, f"{prefix}*")
             below = {"StringLike": {"s3:prefix": [f"{prefix}*"]}}
             allow(role, ["s3:ListBucket"], [bucket.bucket_arn], below)
@@ -102,6 +101,6 @@ class ModelArtifact:
 
         return cls(bind, is_packed=False)
 
-    def bind(self, scope: Construct, role: iam.IRole) -> str:
+    def bind(self, scope: Construct, role: Role) -> str:
         """Let ``role`` read it, and give its URI."""
         return self._bind(scope, role)

@@ -16,8 +16,9 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import check_endpoint_name
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import InstanceMetrics, InvocationMetrics
-from constructs_lib.endpoints.model import make_execution_role
+from constructs_lib.endpoints.model import new_role
 from constructs_lib.endpoints.network import Network, VpcConfig
+from constructs_lib.endpoints.permissions import Role, made
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT, CfnConfig, check_types
 from constructs_lib.facts import instances, variants
 from constructs_lib.facts import managed_scaling as facts
@@ -135,8 +136,10 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Resource)
         self.instance_type = instance_type
         self.variant_name = DEFAULT_VARIANT
         self.network_isolation = network_isolation
-        self.execution_role: iam.IRole = make_execution_role(self) if execution_role is None else execution_role
         self.vpc_config: VpcConfig | None = None
+        role = new_role(self) if execution_role is None else execution_role
+        joined = None if vpc_config is None else self._join(vpc_config, role)
+        self.execution_role = made(role)
         self._components: list[InferenceComponent] = []
         self._callers: list[iam.IGrantable] = []
         variant = CfnConfig.ProductionVariantProperty(
@@ -156,7 +159,7 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Resource)
             "Config",
             production_variants=[variant],
             execution_role_arn=self.execution_role.role_arn,
-            vpc_config=None if vpc_config is None else self._join(vpc_config),
+            vpc_config=joined,
             enable_network_isolation=True if network_isolation else None,
             kms_key_id=None if encryption_key is None else encryption_key.key_arn,
         )
@@ -194,9 +197,9 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Resource)
         for caller in self._callers:
             component.grant_component(caller)
 
-    def _join(self, config: VpcConfig) -> sagemaker.CfnEndpointConfig.VpcConfigProperty:
+    def _join(self, config: VpcConfig, role: Role) -> sagemaker.CfnEndpointConfig.VpcConfigProperty:
         network = Network(self, config)
-        network.grant_interfaces(self, self.execution_role)
+        network.grant_interfaces(self, role)
         # With the groups written out, models that take this configuration get no groups of their own.
         self.vpc_config = replace(config, security_groups=network.connections.security_groups)
         rendered = network.render()

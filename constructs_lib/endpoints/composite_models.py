@@ -70,9 +70,9 @@ class MultiModel(BaseModel):
         self, container: Container, artifact: ModelArtifact, cache_models: bool
     ) -> sagemaker.CfnModel.ContainerDefinitionProperty:
         return _CfnModel.ContainerDefinitionProperty(
-            image=container.image.bind(self, self.execution_role),
+            image=container.image.bind(self, self._role),
             mode="MultiModel",
-            model_data_url=artifact.bind(self, self.execution_role),
+            model_data_url=artifact.bind(self, self._role),
             environment=dict(container.environment) or None,
             # Caching is AWS's default; saying so would change nothing but the template.
             multi_model_config=None
@@ -107,7 +107,7 @@ class _ContainersModel(BaseModel):
             scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
         )
         rendered = [
-            container.render(Construct(self, f"Container{number}"), self.execution_role)
+            container.render(Construct(self, f"Container{number}"), self._role)
             for number, container in enumerate(containers, start=1)
         ]
         self._create(
@@ -188,5 +188,5 @@ class RegisteredModel(BaseModel):
         super().__init__(
             scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
         )
-        allow(self.execution_role, ["sagemaker:DescribeModelPackage"], [model_package_arn])
+        allow(self._role, ["sagemaker:DescribeModelPackage"], [model_package_arn])
         self._create(primary_container=_CfnModel.ContainerDefinitionProperty(model_package_name=model_package_arn))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.artifact import ModelArtifact
 from constructs_lib.endpoints.image import ContainerImage
+from constructs_lib.endpoints.permissions import Role
 from constructs_lib.facts import containers as facts
 from constructs_lib.facts import models
 from constructs_lib.tokens import is_token
@@ -35,7 +35,7 @@ class Container:
     environment: Mapping[str, str] = field(default_factory=dict)
     hostname: str | None = None
 
-    def render(self, scope: Construct, role: iam.IRole) -> sagemaker.CfnModel.ContainerDefinitionProperty:
+    def render(self, scope: Construct, role: Role) -> sagemaker.CfnModel.ContainerDefinitionProperty:
         """Let ``role`` pull and read what it needs, and give the container's definition."""
         location = self.artifact.bind(scope, role) if self.artifact else None
         packed = self.artifact is None or self.artifact.is_packed

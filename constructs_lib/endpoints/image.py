@@ -10,13 +10,12 @@ from pathlib import Path
 from aws_cdk import Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.region_info import FactName
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.permissions import allow, arn_of
+from constructs_lib.endpoints.permissions import Role, allow, arn_of, made
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import models
 from constructs_lib.tokens import is_token
@@ -37,15 +36,15 @@ class PrivateRegistry:
 class ContainerImage:
     """An image that keeps SageMaker's container contract. Make one with a ``from_`` method."""
 
-    _bind: Callable[[Construct, iam.IRole], str]
+    _bind: Callable[[Construct, Role], str]
     registry: PrivateRegistry | None = None
 
     @classmethod
     def from_ecr(cls, repository: ecr.IRepository, *, tag: str = "latest") -> ContainerImage:
         """The image with ``tag`` in ``repository``; a ``sha256:`` digest works in place of a tag."""
 
-        def bind(_scope: Construct, role: iam.IRole) -> str:
-            repository.grant_pull(role)
+        def bind(_scope: Construct, role: Role) -> str:
+            repository.grant_pull(made(role))
             return repository.repository_uri_for_tag_or_digest(tag)
 
         return cls(bind)
@@ -61,12 +60,12 @@ class ContainerImage:
             problem = f"directory must hold a Dockerfile, got {str(directory)!r}; there is no {dockerfile}"
             raise InvalidConfiguration("ContainerImage.from_asset", [problem])
 
-        def bind(scope: Construct, role: iam.IRole) -> str:
+        def bind(scope: Construct, role: Role) -> str:
             # SageMaker runs amd64 on all types but Graviton's, and refuses the manifest that buildx adds by default.
             asset = ecr_assets.DockerImageAsset(
                 scope, "Image", directory=str(directory), platform=ecr_assets.Platform.LINUX_AMD64
             )
-            asset.repository.grant_pull(role)
+            asset.repository.grant_pull(made(role))
             return asset.image_uri
 
         return cls(bind)
@@ -78,7 +77,7 @@ class ContainerImage:
         The account is looked up in CDK's table of Regions; in a stack without a Region it becomes a mapping.
         """
 
-        def bind(scope: Construct, role: iam.IRole) -> str:
+        def bind(scope: Construct, role: Role) -> str:
             stack = Stack.of(scope)
             account = stack.regional_fact(FactName.DLC_REPOSITORY_ACCOUNT)
             uri = f"{account}.dkr.ecr.{stack.region}.{stack.url_suffix}/{repository}:{tag}"
@@ -101,9 +100,9 @@ class ContainerImage:
         checks.limit("uri", uri, models.IMAGE)
         checks.done()
 
-        def bind(_scope: Construct, role: iam.IRole) -> str:
+        def bind(_scope: Construct, role: Role) -> str:
             if credentials_provider is not None:
-                credentials_provider.grant_invoke(role)
+                credentials_provider.grant_invoke(made(role))
             return uri
 
         return cls(bind, PrivateRegistry(credentials_provider))
@@ -119,18 +118,18 @@ class ContainerImage:
         checks.limit("uri", uri, models.IMAGE_IN_ECR, "push the image to Amazon ECR and give its URI there")
         checks.done()
 
-        def bind(scope: Construct, role: iam.IRole) -> str:
+        def bind(scope: Construct, role: Role) -> str:
             _grant_pull(scope, role, uri)
             return uri
 
         return cls(bind)
 
-    def bind(self, scope: Construct, role: iam.IRole) -> str:
+    def bind(self, scope: Construct, role: Role) -> str:
         """Let ``role`` pull the image, and give its URI."""
         return self._bind(scope, role)
 
 
-def _grant_pull(scope: Construct, role: iam.IRole, uri: str) -> None:
+def _grant_pull(scope: Construct, role: Role, uri: str) -> None:
     allow(role, _PULL, [_repository_arn(scope, uri)])
     # GetAuthorizationToken has no resource level.
     allow(role, ["ecr:GetAuthorizationToken"], ["*"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from aws_cdk import aws_ec2 as ec2
@@ -16,7 +15,7 @@ from constructs_lib.endpoints.artifact import ModelArtifact
 from constructs_lib.endpoints.container import Container, check_containers
 from constructs_lib.endpoints.image import ContainerImage
 from constructs_lib.endpoints.network import Network, VpcConfig
-from constructs_lib.endpoints.permissions import allow, arn_of
+from constructs_lib.endpoints.permissions import NewRole, Role, arn_of, made
 from constructs_lib.facts import models
 
 _LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
@@ -29,6 +28,7 @@ class BaseModel(Construct):
     """
 
     model_name: str
+    execution_role: iam.IRole
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class BaseModel(Construct):
         network_isolation: bool,
     ) -> None:
         super().__init__(scope, id)
-        self.execution_role: iam.IRole = execution_role or make_execution_role(self)
+        self._role: Role = execution_role or new_role(self)
         self._network = Network(self, vpc_config) if vpc_config else None
         self.network_isolation = network_isolation
         if self._network:
-            self._network.grant_interfaces(self, self.execution_role)
+            self._network.grant_interfaces(self, self._role)
 
     @property
     def connections(self) -> ec2.Connections:
@@ -63,6 +63,7 @@ class BaseModel(Construct):
 
     def _create(self, **properties: Any) -> None:
         """Make the resource; called once, when the role has all that it needs."""
+        self.execution_role = made(self._role)
         resource = sagemaker.CfnModel(
             self,
             "Resource",
@@ -110,7 +111,7 @@ class Model(BaseModel):
         super().__init__(
             scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
         )
-        self._create(primary_container=container.render(self, self.execution_role))
+        self._create(primary_container=container.render(self, self._role))
 
 
 def check_network(checks: Checks, containers: list[Container], vpc_config: VpcConfig | None) -> None:
@@ -123,17 +124,11 @@ def check_network(checks: Checks, containers: list[Container], vpc_config: VpcCo
     checks.require(not private, problem, models.PRIVATE_REGISTRY)
 
 
-def make_execution_role(scope: Construct) -> iam.Role:
+def new_role(scope: Construct) -> NewRole:
     """A role for SageMaker alone that may write its own logs and metrics, and nothing else yet."""
-    role = iam.Role(scope, "ExecutionRole", assumed_by=_sagemaker())
-    allow(role, _LOGS, [arn_of(scope, "logs", "log-group:/aws/sagemaker/*")])
+    role = NewRole(scope)
+    role.allow(_LOGS, [arn_of(scope, "logs", "log-group:/aws/sagemaker/*")])
     # PutMetricData has no resource level; its namespace is the only bound.
     namespaces = {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}}
-    allow(role, ["cloudwatch:PutMetricData"], ["*"], namespaces)
+    role.allow(["cloudwatch:PutMetricData"], ["*"], namespaces)
     return role
-
-
-@cache
-def _sagemaker() -> iam.ServicePrincipal:
-    """The same for every role, and making it anew is a crossing into Node each time."""
-    return iam.ServicePrincipal("sagemaker.amazonaws.com")

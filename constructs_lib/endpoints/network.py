@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.permissions import allow, arn_of
+from constructs_lib.endpoints.permissions import Role, allow, arn_of
 from constructs_lib.facts import networks
 
 _INTERFACES = [
@@ -75,7 +74,7 @@ class Network:
             security_group_ids=[group.security_group_id for group in self._groups],
         )
 
-    def grant_interfaces(self, scope: Construct, role: iam.IRole) -> None:
+    def grant_interfaces(self, scope: Construct, role: Role) -> None:
         """Let the execution role make and remove network interfaces in these subnets and groups alone."""
         subnets = [f"subnet/{name}" for name in self._subnets.subnet_ids]
         groups = [f"security-group/{group.security_group_id}" for group in self._groups]

@@ -1,8 +1,9 @@
-"""Statements for roles and ARNs for statements, with as few crossings into Node as they can be made."""
+"""Roles, statements for them and ARNs for statements, with as few crossings into Node as they can be made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,15 +11,68 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from constructs_lib.tokens import is_token
+
 # What is known of a stack does not change, and asking for it costs a crossing each time.
 _stacks: WeakKeyDictionary[Construct, Stack] = WeakKeyDictionary()
 _places: WeakKeyDictionary[Stack, tuple[str, str, str]] = WeakKeyDictionary()
 
 
+class NewRole:
+    """A role for SageMaker in ``scope``, made when it is first needed, with all that it was allowed until then.
+
+    One document costs one crossing where each statement costs two, and permissions that stand in the role itself are
+    there as soon as the role is, and take no resource of their own. What names other resources of the app stands in a
+    policy apart: their own policies may name the role, and the two would wait for each other.
+    """
+
+    def __init__(self, scope: Construct) -> None:
+        self._scope = scope
+        self._statements: list[dict[str, Any]] = []
+        self._role: iam.Role | None = None
+
+    @property
+    def made(self) -> iam.Role:
+        """The role, as ``ExecutionRole``."""
+        if self._role is None:
+            document = iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": self._statements})
+            self._role = iam.Role(
+                self._scope, "ExecutionRole", assumed_by=_sagemaker(), inline_policies={"Permissions": document}
+            )
+        return self._role
+
+    def allow(
+        self, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None
+    ) -> None:
+        """Let it do ``actions`` on ``resources``, under ``conditions`` if there are any."""
+        if self._role is not None or self._names_others(resources):
+            allow(self.made, actions, resources, conditions)
+            return
+        statement = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+        self._statements.append({**statement, "Condition": conditions} if conditions else statement)
+
+    def _names_others(self, resources: Sequence[str]) -> bool:
+        text = " ".join(resources)
+        for known in _place_of(self._scope):
+            text = text.replace(known, "")
+        return is_token(text)
+
+
+Role = iam.IRole | NewRole
+
+
+def made(role: Role) -> iam.IRole:
+    """``role`` for those who need it as CDK knows it; a new one is made."""
+    return role.made if isinstance(role, NewRole) else role
+
+
 def allow(
-    role: iam.IRole, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None
+    role: Role, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None
 ) -> None:
     """Let ``role`` do ``actions`` on ``resources``, under ``conditions`` if there are any."""
+    if isinstance(role, NewRole):
+        role.allow(actions, resources, conditions)
+        return
     statement = iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions)
     if isinstance(role, iam.Role):
         role.add_to_policy(statement)  # does the same, and makes no object to say that it did
@@ -44,3 +98,9 @@ def _place_of(scope: Construct) -> tuple[str, str, str]:
     if place is None:
         place = _places[stack] = (stack.partition, stack.region, stack.account)
     return place
+
+
+@cache
+def _sagemaker() -> iam.ServicePrincipal:
+    """The same for every role, and making it anew is a crossing into Node each time."""
+    return iam.ServicePrincipal("sagemaker.amazonaws.com")

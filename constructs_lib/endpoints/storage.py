@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import Role, allow, made
 from constructs_lib.options import Expiration
 
 # Parts of an upload that broke off are paid for until something deletes them.
@@ -66,21 +66,21 @@ def _payload_bucket(
     )
 
 
-def grant_read(bucket: s3.IBucket, role: iam.IRole, keys: str = "*") -> None:
+def grant_read(bucket: s3.IBucket, role: Role, keys: str = "*") -> None:
     """Let ``role`` read the objects ``keys``; with ``*`` also list them, so that a missing one is a 404."""
     _allow(role, ["s3:GetObject"], bucket.arn_for_objects(keys))
     if keys == "*":
         _allow(role, ["s3:ListBucket"], bucket.bucket_arn)
     if bucket.encryption_key:
-        bucket.encryption_key.grant_decrypt(role)
+        bucket.encryption_key.grant_decrypt(made(role))
 
 
-def grant_write(bucket: s3.IBucket, role: iam.IRole, keys: str = "*") -> None:
+def grant_write(bucket: s3.IBucket, role: Role, keys: str = "*") -> None:
     """Let ``role`` write the objects ``keys``, in parts if they are large."""
     _allow(role, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects(keys))
     if bucket.encryption_key:
-        bucket.encryption_key.grant_encrypt_decrypt(role)
+        bucket.encryption_key.grant_encrypt_decrypt(made(role))
 
 
-def _allow(role: iam.IRole, actions: list[str], resource: str) -> None:
+def _allow(role: Role, actions: list[str], resource: str) -> None:
     allow(role, actions, [resource])

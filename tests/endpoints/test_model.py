@@ -43,11 +43,42 @@ def test_a_model_has_no_physical_name(template: Template) -> None:
     assert "ModelName" not in only(template, "AWS::SageMaker::Model")
 
 
-def test_a_model_waits_for_the_policies_of_its_role(template: Template) -> None:
-    template.has_resource(
+def test_what_a_model_needs_stands_in_its_role_so_that_it_is_there_with_it(template: Template) -> None:
+    assert [policy["PolicyName"] for policy in only(template, "AWS::IAM::Role")["Policies"]] == ["Permissions"]
+    template.resource_count_is("AWS::IAM::Policy", 0)
+
+
+def test_a_model_waits_for_what_its_role_is_granted_later() -> None:
+    def build(stack: cdk.Stack) -> None:
+        model = Model(stack, "Model", image=any_image())
+        model.execution_role.add_to_principal_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=["*"]))
+
+    synthesize(build).has_resource(
         "AWS::SageMaker::Model",
         {"DependsOn": Match.array_with([Match.string_like_regexp("ModelExecutionRoleDefaultPolicy.*")])},
     )
+
+
+def test_a_repository_whose_policy_names_the_role_does_not_wait_for_itself() -> None:
+    def build(stack: cdk.Stack) -> None:
+        repository = ecr.Repository(stack, "Repository")
+        model = Model(stack, "Model", image=ContainerImage.from_uri(repository.repository_uri_for_tag("1")))
+        repository.add_to_resource_policy(
+            iam.PolicyStatement(actions=["ecr:BatchGetImage"], principals=[model.execution_role])
+        )
+
+    synthesize(build)  # Template.from_stack refuses a template whose resources wait for each other
+
+
+def test_a_grant_that_needs_the_role_loses_nothing_that_comes_before_or_after_it() -> None:
+    def build(stack: cdk.Stack) -> None:
+        key = kms.Key(stack, "Key")
+        bucket = s3.Bucket(stack, "Bucket", encryption_key=key)
+        artifact = ModelArtifact.from_bucket(bucket, "model.tar.gz")
+        Model(stack, "Model", image=ContainerImage.from_uri(IMAGE), artifact=artifact)
+
+    allowed = actions(statements(synthesize(build), "ModelExecutionRole"))
+    assert {"logs:PutLogEvents", "s3:GetObject", "kms:Decrypt", "ecr:GetAuthorizationToken"} <= allowed
 
 
 def test_the_role_is_for_sagemaker_alone_and_has_no_managed_policy(template: Template) -> None:
