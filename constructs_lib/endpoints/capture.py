@@ -13,7 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.storage import grant_write
+from constructs_lib.endpoints.storage import INCOMPLETE_UPLOADS_STAY, grant_write, private_bucket
 from constructs_lib.facts import capture as facts
 
 _CfnConfig = sagemaker.CfnEndpointConfig
@@ -75,20 +75,13 @@ class DataCapture:
         return BoundDataCapture(bucket, self._render(bucket))
 
     def _make_bucket(self, scope: Construct) -> s3.Bucket:
-        return s3.Bucket(
+        expiration = None if self.expire_in_days is None else Duration.days(self.expire_in_days)
+        rule = s3.LifecycleRule(abort_incomplete_multipart_upload_after=INCOMPLETE_UPLOADS_STAY, expiration=expiration)
+        return private_bucket(
             scope,
             "CaptureBucket",
-            encryption=s3.BucketEncryption.KMS if self.encryption_key else s3.BucketEncryption.S3_MANAGED,
+            lifecycle_rules=[rule],
             encryption_key=self.encryption_key,
-            bucket_key_enabled=True if self.encryption_key else None,
-            enforce_ssl=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    abort_incomplete_multipart_upload_after=Duration.days(1),
-                    expiration=None if self.expire_in_days is None else Duration.days(self.expire_in_days),
-                )
-            ],
             removal_policy=self.removal_policy,
         )
 

@@ -101,7 +101,7 @@ class _ContainersModel(BaseModel):
         checks.count("containers", containers, self._COUNT)
         check_containers(checks, containers)
         check_network(checks, list(containers), vpc_config)
-        self._check(checks, [container.hostname for container in containers])
+        _HOSTNAMES_OF[self._MODE](checks, [container.hostname for container in containers])
         checks.done()
         super().__init__(
             scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
@@ -115,8 +115,22 @@ class _ContainersModel(BaseModel):
             inference_execution_config=_CfnModel.InferenceExecutionConfigProperty(mode=self._MODE),
         )
 
-    def _check(self, checks: Checks, hostnames: list[str | None]) -> None:
-        raise NotImplementedError
+
+def _on_all_or_none(checks: Checks, hostnames: list[str | None]) -> None:
+    named = [name for name in hostnames if name is not None]
+    problem = f"hostname must be on every container or on none, got {len(named)} of {len(hostnames)}"
+    checks.require(len(named) in (0, len(hostnames)), problem, facts.PIPELINE_HOSTNAMES)
+
+
+def _each_its_own(checks: Checks, hostnames: list[str | None]) -> None:
+    named = [name for name in hostnames if name is not None]
+    problem = f"every container must have a hostname, {len(hostnames) - len(named)} have none"
+    checks.require(len(named) == len(hostnames), problem, facts.DIRECT_HOSTNAMES)
+    twice = sorted({name for name in named if named.count(name) > 1})
+    checks.require(not twice, f"hostname must be unique, got {', '.join(twice)} twice", facts.DIRECT_HOSTNAMES)
+
+
+_HOSTNAMES_OF = {"Serial": _on_all_or_none, "Direct": _each_its_own}
 
 
 class PipelineModel(_ContainersModel):
@@ -132,11 +146,6 @@ class PipelineModel(_ContainersModel):
     _MODE = "Serial"
     _COUNT = facts.PIPELINE_CONTAINERS
 
-    def _check(self, checks: Checks, hostnames: list[str | None]) -> None:
-        named = [name for name in hostnames if name is not None]
-        problem = f"hostname must be on every container or on none, got {len(named)} of {len(hostnames)}"
-        checks.require(len(named) in (0, len(hostnames)), problem, facts.PIPELINE_HOSTNAMES)
-
 
 class MultiContainerModel(_ContainersModel):
     """2 to 15 containers side by side: a request names its container with ``TargetContainerHostname``.
@@ -150,13 +159,6 @@ class MultiContainerModel(_ContainersModel):
 
     _MODE = "Direct"
     _COUNT = facts.DIRECT_CONTAINERS
-
-    def _check(self, checks: Checks, hostnames: list[str | None]) -> None:
-        named = [name for name in hostnames if name is not None]
-        problem = f"every container must have a hostname, {len(hostnames) - len(named)} have none"
-        checks.require(len(named) == len(hostnames), problem, facts.DIRECT_HOSTNAMES)
-        twice = sorted({name for name in named if named.count(name) > 1})
-        checks.require(not twice, f"hostname must be unique, got {', '.join(twice)} twice", facts.DIRECT_HOSTNAMES)
 
 
 class RegisteredModel(BaseModel):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -12,7 +14,7 @@ from constructs_lib.endpoints.permissions import Role, allow, made
 from constructs_lib.options import Expiration
 
 # Parts of an upload that broke off are paid for until something deletes them.
-_INCOMPLETE_UPLOADS = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1))
+INCOMPLETE_UPLOADS_STAY = Duration.days(1)
 
 
 class PayloadBuckets:
@@ -32,7 +34,12 @@ class PayloadBuckets:
         input_bucket: s3.IBucket | None = None,
     ) -> None:
         def make(id: str, expire_in_days: int | None) -> s3.Bucket:
-            return _payload_bucket(scope, id, expire_in_days, encryption_key, removal_policy)
+            rules = [s3.LifecycleRule(abort_incomplete_multipart_upload_after=INCOMPLETE_UPLOADS_STAY)]
+            if expire_in_days is not None:
+                rules.append(s3.LifecycleRule(expiration=Duration.days(expire_in_days)))
+            return private_bucket(
+                scope, id, lifecycle_rules=rules, encryption_key=encryption_key, removal_policy=removal_policy
+            )
 
         self.input: s3.IBucket = input_bucket or make("InputBucket", expiration.inputs_in_days)
         self.output = make("OutputBucket", expiration.outputs_in_days)
@@ -43,16 +50,15 @@ class PayloadBuckets:
         grant_write(self.output, execution_role)
 
 
-def _payload_bucket(
+def private_bucket(
     scope: Construct,
     id: str,
-    expire_in_days: int | None,
+    *,
+    lifecycle_rules: Sequence[s3.LifecycleRule],
     encryption_key: kms.IKey | None,
     removal_policy: RemovalPolicy,
 ) -> s3.Bucket:
-    rules = [_INCOMPLETE_UPLOADS]
-    if expire_in_days is not None:
-        rules.append(s3.LifecycleRule(expiration=Duration.days(expire_in_days)))
+    """A bucket that is private, encrypted and takes TLS only."""
     return s3.Bucket(
         scope,
         id,
@@ -61,7 +67,7 @@ def _payload_bucket(
         bucket_key_enabled=True if encryption_key else None,
         enforce_ssl=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        lifecycle_rules=rules,
+        lifecycle_rules=list(lifecycle_rules),
         removal_policy=removal_policy,
     )
 
