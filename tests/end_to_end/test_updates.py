@@ -87,6 +87,31 @@ def test_counts_that_scaling_or_a_person_has_set_are_kept(aws: LocalAws) -> None
     assert answer(aws, name) == "coo-two"
 
 
+def test_weights_that_a_person_has_set_are_kept(aws: LocalAws) -> None:
+    def build(suffix: str, weight: float) -> Build:
+        def endpoint(stack: cdk.Stack) -> RealtimeEndpoint:
+            shared = model(stack, suffix)
+            return RealtimeEndpoint(
+                stack,
+                "Endpoint",
+                variants=[
+                    Variant(model=shared, name="A", instance_type="ml.m5.large", weight=1),
+                    Variant(model=shared, name="B", instance_type="ml.m5.large", weight=weight),
+                ],
+            )
+
+        return endpoint
+
+    name = deployed(aws, "KeptWeight", build("-one", 1))
+    aws.client("sagemaker").update_endpoint_weights_and_capacities(
+        EndpointName=name, DesiredWeightsAndCapacities=[{"VariantName": "B", "DesiredWeight": 0}]
+    )
+    waited(lambda: variants(aws, name)["B"]["CurrentWeight"] == 0)
+    deployed(aws, "KeptWeight", build("-two", 3))
+    assert variants(aws, name)["B"]["CurrentWeight"] == 0
+    assert answer(aws, name) == "coo-two"
+
+
 def test_a_variant_comes_and_goes(aws: LocalAws) -> None:
     def build(*names: str) -> Build:
         def endpoint(stack: cdk.Stack) -> RealtimeEndpoint:

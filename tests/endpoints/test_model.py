@@ -124,6 +124,17 @@ def test_a_repository_is_named_by_its_attributes() -> None:
     assert "ModelDataUrl" not in only(template, "AWS::SageMaker::Model")["PrimaryContainer"]
 
 
+def test_a_digest_stands_in_place_of_a_tag() -> None:
+    digest = f"sha256:{'0' * 64}"
+
+    def build(stack: cdk.Stack) -> None:
+        repository = ecr.Repository.from_repository_name(stack, "Repository", "classifier")
+        Model(stack, "Model", image=ContainerImage.from_ecr(repository, tag=digest))
+
+    image = only(synthesize(build), "AWS::SageMaker::Model")["PrimaryContainer"]["Image"]
+    assert image["Fn::Join"][1][-1] == f"/classifier@{digest}"
+
+
 def test_an_image_uri_of_this_account_keeps_its_tokens() -> None:
     uri = f"{cdk.Aws.ACCOUNT_ID}.dkr.ecr.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}/classifier:1"
     template = synthesize(lambda stack: Model(stack, "Model", image=ContainerImage.from_uri(uri)))
