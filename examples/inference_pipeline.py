@@ -8,7 +8,7 @@ Both run on the same instance, so the step between them costs no network. The im
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Stack, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.aws_ecr import Repository
 from constructs import Construct
 
@@ -28,7 +28,7 @@ class Pipeline(Stack):
         steps = [Container(image=features), Container(image=classifier, artifact=artifact)]
         model = PipelineModel(self, "Model", containers=steps)
         endpoint = RealtimeEndpoint(self, "Endpoint", model=model, instance_type="ml.m5.large")
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
 
 
 app = App()

@@ -7,7 +7,7 @@ Invoke with ``TargetContainerHostname="species"`` or ``"breed"``. It saves insta
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Stack, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.aws_ecr import Repository
 from constructs import Construct
 
@@ -32,7 +32,7 @@ class SideBySide(Stack):
         containers = [Container(image=image, artifact=artifact, hostname=name) for name in ("species", "breed")]
         model = MultiContainerModel(self, "Model", containers=containers)
         endpoint = RealtimeEndpoint(self, "Endpoint", model=model, instance_type="ml.m5.large")
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
 
 
 app = App()

@@ -35,7 +35,7 @@ class Tenants(Stack):
         endpoint = RealtimeEndpoint(
             self, "Endpoint", model=model, instance_type="ml.m5.large", initial_instance_count=2
         )
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
         CfnOutput(self, "ArchivesName", value=archives.bucket_name)
 
 

@@ -7,7 +7,7 @@ Move the traffic by changing the weights and deploying again; a weight of 0 gets
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Stack, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.aws_ecr import Repository
 from constructs import Construct
 
@@ -32,7 +32,7 @@ class AbTest(Stack):
                 Variant(model=following, name="Next", instance_type="ml.m5.large", weight=1),
             ],
         )
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
 
 
 app = App()

@@ -7,7 +7,7 @@ In the test one instance took 40 requests a second before its latency rose; at m
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Stack, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.aws_ecr import Repository
 from constructs import Construct
 
@@ -43,7 +43,7 @@ class Autoscaled(Stack):
             ],
         )
         endpoint = RealtimeEndpoint(self, "Endpoint", model=model, instance_type="ml.m5.large", autoscaling=scaling)
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
 
 
 app = App()

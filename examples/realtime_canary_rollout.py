@@ -7,7 +7,7 @@ Change the model and deploy again: 50 % for ten minutes, then the rest, and the 
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Stack, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.aws_ecr import Repository
 from constructs import Construct
 
@@ -48,7 +48,7 @@ class Canary(Stack):
             initial_instance_count=2,
             rollout=rollout,
         )
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
 
 
 app = App()

@@ -47,7 +47,7 @@ class ScaleToZero(Stack):
                 self, name, endpoint=endpoint, model=model, compute=compute, autoscaling=scaling
             )
             CfnOutput(self, f"{name}Name", value=component.inference_component_name)
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
 
 
 app = App()

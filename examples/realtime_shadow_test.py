@@ -7,7 +7,7 @@ Compare the metrics of the two variants, such as ModelLatency and Invocation5XXE
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Stack, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.aws_ecr import Repository
 from constructs import Construct
 
@@ -32,7 +32,7 @@ class ShadowTest(Stack):
             instance_type="ml.m5.large",
             shadow=Shadow(variant=shadow, share=0.5),
         )
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()
 
 
 app = App()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from constructs_lib import AsyncEndpoint, BacklogScaling
@@ -28,9 +28,4 @@ class AsyncStack(Stack):
                 backlog_per_instance=options.backlog_per_instance,
             ),
         )
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
-        CfnOutput(self, "InputBucketName", value=endpoint.input_bucket.bucket_name)
-        CfnOutput(self, "OutputBucketName", value=endpoint.output_bucket.bucket_name)
-        CfnOutput(self, "NotificationQueueUrl", value=endpoint.notification_queue.queue_url)
-        CfnOutput(self, "SuccessTopicArn", value=endpoint.success_topic.topic_arn)
-        CfnOutput(self, "ErrorTopicArn", value=endpoint.error_topic.topic_arn)
+        endpoint.add_outputs()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from aws_cdk.aws_scheduler import ScheduleExpression
 from constructs import Construct
 
@@ -26,6 +26,4 @@ class BatchStack(Stack):
             input_prefix=options.input_prefix,
             schedule=ScheduleExpression.expression(options.schedule) if options.schedule else None,
         )
-        CfnOutput(self, "StateMachineArn", value=pipeline.state_machine.state_machine_arn)
-        CfnOutput(self, "InputBucketName", value=pipeline.input_bucket.bucket_name)
-        CfnOutput(self, "OutputBucketName", value=pipeline.output_bucket.bucket_name)
+        pipeline.add_outputs()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from constructs_lib import Autoscaling, RealtimeEndpoint
@@ -28,4 +28,4 @@ class RealtimeStack(Stack):
                 invocations_per_instance=options.invocations_per_instance,
             ),
         )
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()

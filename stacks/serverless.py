@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from constructs_lib import ServerlessEndpoint
@@ -24,4 +24,4 @@ class ServerlessStack(Stack):
             max_concurrency=options.max_concurrency,
             provisioned_concurrency=options.provisioned_concurrency,
         )
-        CfnOutput(self, "EndpointName", value=endpoint.endpoint_name)
+        endpoint.add_outputs()

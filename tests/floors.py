@@ -26,6 +26,7 @@ PARTS = {
     "constructs_lib.facts": Part(0),
     "constructs_lib.errors": Part(0),
     "constructs_lib.version": Part(0),
+    "constructs_lib.outputs": Part(0),
     "constructs_lib.tokens": Part(1),
     "constructs_lib.checks": Part(1),
     "constructs_lib.templates": Part(1, YAML),

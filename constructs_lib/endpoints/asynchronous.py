@@ -18,6 +18,14 @@ from constructs_lib.endpoints.storage import PayloadBuckets
 from constructs_lib.endpoints.variant import Variant
 from constructs_lib.facts import asynchronous
 from constructs_lib.options import BacklogScaling, Expiration
+from constructs_lib.outputs import (
+    ERROR_TOPIC_ARN,
+    INPUT_BUCKET_NAME,
+    NOTIFICATION_QUEUE_URL,
+    OUTPUT_BUCKET_NAME,
+    SUCCESS_TOPIC_ARN,
+    InferenceOption,
+)
 
 _Config = sagemaker.CfnEndpointConfig
 _SUCCESS_PREFIX = "success"
@@ -42,6 +50,8 @@ class AsyncEndpoint(Endpoint):
     :param removal_policy: what becomes of buckets and queues when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
+
+    inference_option = InferenceOption.ASYNC
 
     def __init__(
         self,
@@ -118,6 +128,15 @@ class AsyncEndpoint(Endpoint):
     ) -> cloudwatch.Metric:
         """Age of the request that has waited longest, in seconds."""
         return self.metric(asynchronous.AGE_OF_OLDEST_REQUEST, statistic=statistic, period=period, per_variant=False)
+
+    def _outputs(self) -> dict[str, str]:
+        return super()._outputs() | {
+            INPUT_BUCKET_NAME: self.input_bucket.bucket_name,
+            OUTPUT_BUCKET_NAME: self.output_bucket.bucket_name,
+            NOTIFICATION_QUEUE_URL: self.notification_queue.queue_url,
+            SUCCESS_TOPIC_ARN: self.success_topic.topic_arn,
+            ERROR_TOPIC_ARN: self.error_topic.topic_arn,
+        }
 
     def _async_inference(self, max_concurrent: int | None) -> _Config.AsyncInferenceConfigProperty:
         client = _Config.AsyncInferenceClientConfigProperty(max_concurrent_invocations_per_instance=max_concurrent)

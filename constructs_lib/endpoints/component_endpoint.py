@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import Resource, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
@@ -18,10 +18,12 @@ from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import InstanceMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import new_role
 from constructs_lib.endpoints.network import Network, VpcConfig
+from constructs_lib.endpoints.outputs import EndpointOutputs
 from constructs_lib.endpoints.permissions import Role, made
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT, CfnConfig, check_types
 from constructs_lib.facts import instances, variants
 from constructs_lib.facts import managed_scaling as facts
+from constructs_lib.outputs import InferenceOption
 from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ class ManagedInstanceScaling:
 
 
 @jsii.implements(sagemaker.IEndpoint)
-class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Resource):
+class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, EndpointOutputs):
     """Instances for inference components; the models come with ``InferenceComponent``, as many as find room.
 
     SageMaker wants endpoint and models to have one execution role, one network and one network isolation. So make the
@@ -104,6 +106,8 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Resource)
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
+
+    inference_option = InferenceOption.REALTIME
 
     def __init__(
         self,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import Resource
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.aws_sagemaker import CfnEndpointConfig as CfnConfig
@@ -16,11 +15,12 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import EndpointMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import BaseModel
+from constructs_lib.endpoints.outputs import EndpointOutputs
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT
 from constructs_lib.facts import variants as facts
 
 
-class Endpoint(EndpointMetrics, Resource):
+class Endpoint(EndpointMetrics, EndpointOutputs):
     """A configuration and the endpoint that deploys it; the base of the three kinds, not for use by itself."""
 
     def __init__(self, scope: Construct, id: str, *, model: BaseModel, variant_name: str = DEFAULT_VARIANT) -> None:

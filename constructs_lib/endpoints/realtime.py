@@ -24,6 +24,7 @@ from constructs_lib.endpoints.variant import DEFAULT_VARIANT, Variant
 from constructs_lib.facts import shadow as shadow_facts
 from constructs_lib.facts import variants as facts
 from constructs_lib.options import Autoscaling
+from constructs_lib.outputs import InferenceOption
 from constructs_lib.tokens import is_token
 
 
@@ -70,6 +71,8 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
+
+    inference_option = InferenceOption.REALTIME
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoin
 from constructs_lib.endpoints.model import Model
 from constructs_lib.endpoints.variant import CfnConfig
 from constructs_lib.facts import serverless
+from constructs_lib.outputs import InferenceOption
 
 
 class ServerlessEndpoint(SynchronousEndpoint):
@@ -23,6 +24,8 @@ class ServerlessEndpoint(SynchronousEndpoint):
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
+
+    inference_option = InferenceOption.SERVERLESS
 
     def __init__(
         self,

@@ -14,9 +14,18 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import Model
+from constructs_lib.endpoints.outputs import add_outputs
 from constructs_lib.endpoints.storage import PayloadBuckets
 from constructs_lib.facts import schedules, transform, variants
 from constructs_lib.options import Expiration, TransformOptions
+from constructs_lib.outputs import (
+    INFERENCE_OPTION,
+    INPUT_BUCKET_NAME,
+    INPUT_PREFIX,
+    OUTPUT_BUCKET_NAME,
+    STATE_MACHINE_ARN,
+    InferenceOption,
+)
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob, allow_transform_jobs, definition
 
 
@@ -105,6 +114,20 @@ class BatchTransformPipeline(Construct):
     def metric_succeeded(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """Number of executions that succeeded."""
         return self.state_machine.metric_succeeded(statistic=statistic, period=period)
+
+    def add_outputs(self, prefix: str = "") -> None:
+        """Make the stack outputs by which ``InferenceClient.for_stack`` finds the pipeline.
+
+        :param prefix: goes before the name of each output; tells several pipelines of one stack apart.
+        """
+        values = {
+            INFERENCE_OPTION: InferenceOption.BATCH,
+            STATE_MACHINE_ARN: self.state_machine.state_machine_arn,
+            INPUT_BUCKET_NAME: self.input_bucket.bucket_name,
+            INPUT_PREFIX: self.input_prefix,
+            OUTPUT_BUCKET_NAME: self.output_bucket.bucket_name,
+        }
+        add_outputs(self, prefix, values)
 
     def _make_state_machine(self, job: TransformJob) -> sfn.StateMachine:
         role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))

@@ -15,9 +15,10 @@ from cfnlint import lint
 ROOT = Path(__file__).parents[2]
 REGIONS = ["us-east-1", "eu-west-1"]
 OUTPUTS = {
-    "InferenceRealtime": {"EndpointName"},
-    "InferenceServerless": {"EndpointName"},
+    "InferenceRealtime": {"InferenceOption", "EndpointName"},
+    "InferenceServerless": {"InferenceOption", "EndpointName"},
     "InferenceAsync": {
+        "InferenceOption",
         "EndpointName",
         "InputBucketName",
         "OutputBucketName",
@@ -25,7 +26,7 @@ OUTPUTS = {
         "SuccessTopicArn",
         "ErrorTopicArn",
     },
-    "InferenceBatch": {"StateMachineArn", "InputBucketName", "OutputBucketName"},
+    "InferenceBatch": {"InferenceOption", "StateMachineArn", "InputBucketName", "InputPrefix", "OutputBucketName"},
 }
 
 
