@@ -71,3 +71,36 @@ def actions(found: list[dict[str, Any]]) -> set[str]:
     """The actions that statements allow."""
     listed = [statement["Action"] for statement in found if statement["Effect"] == "Allow"]
     return {action for item in listed for action in ([item] if isinstance(item, str) else item)}
+
+
+def references(template: Template) -> dict[str, set[str]]:
+    """For each resource, the resources that CloudFormation makes before it."""
+    resources = template.to_json()["Resources"]
+
+    def named(part: Any) -> set[str]:
+        if isinstance(part, list):
+            return set().union(*map(named, part))
+        if not isinstance(part, dict):
+            return set()
+        if "Ref" in part:
+            return {part["Ref"]}
+        if "Fn::GetAtt" in part:
+            return {part["Fn::GetAtt"][0]}
+        return set().union(*map(named, part.values()))
+
+    return {
+        name: {*named(body.get("Properties", {})), *body.get("DependsOn", [])} & set(resources)
+        for name, body in resources.items()
+    }
+
+
+def awaited(template: Template, type_name: str) -> set[str]:
+    """Every resource that CloudFormation makes before the single one of a type, however far back."""
+    graph = references(template)
+    [name] = template.find_resources(type_name)
+    found: set[str] = set()
+    ahead = graph[name]
+    while ahead:
+        found |= ahead
+        ahead = set().union(*(graph[each] for each in ahead)) - found
+    return found

@@ -101,7 +101,6 @@ class AsyncEndpoint(Endpoint):
         self.dead_letter_queue = notifications.dead_letter_queue
         self._create(
             variants=[variant.render()],
-            roles=[model.execution_role],
             endpoint_name=endpoint_name,
             retain_variant_properties=True,
             async_inference_config=self._async_inference(max_concurrent_invocations_per_instance),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import jsii
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.aws_sagemaker import CfnEndpointConfig as CfnConfig
 from constructs import Construct, IDependable
@@ -32,7 +31,6 @@ class Endpoint(EndpointMetrics, EndpointOutputs):
         self,
         *,
         variants: Sequence[CfnConfig.ProductionVariantProperty],
-        roles: Sequence[iam.IRole],
         endpoint_name: str | None,
         retain_variant_properties: bool,
         deployment_config: sagemaker.CfnEndpoint.DeploymentConfigProperty | None = None,
@@ -41,8 +39,8 @@ class Endpoint(EndpointMetrics, EndpointOutputs):
     ) -> None:
         """Make configuration and endpoint; called once, when everything they refer to is there.
 
-        ``roles`` are the execution roles of the models; ``after`` is what else has to be there before the endpoint;
-        ``config`` goes into the configuration as it is.
+        ``after`` is what has to be there before the endpoint, besides the models and what those wait for; ``config``
+        goes into the configuration as it is.
         """
         configuration = CfnConfig(self, "Config", production_variants=list(variants), **config)
         resource = sagemaker.CfnEndpoint(
@@ -54,8 +52,8 @@ class Endpoint(EndpointMetrics, EndpointOutputs):
             # Without it an update sets a scaled variant back to its initial count (AS-RETAIN).
             retain_all_variant_properties=True if retain_variant_properties else None,
         )
-        # SageMaker takes the role when it starts the containers, so it must have all its policies by then.
-        resource.node.add_dependency(*roles, *after)
+        if after:
+            resource.node.add_dependency(*after)
         self._endpoint_name = resource.attr_endpoint_name
         self._resource = resource
 

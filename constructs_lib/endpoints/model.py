@@ -15,7 +15,7 @@ from constructs_lib.endpoints.artifact import ModelArtifact
 from constructs_lib.endpoints.container import Container, check_containers
 from constructs_lib.endpoints.image import ContainerImage
 from constructs_lib.endpoints.network import Network, VpcConfig
-from constructs_lib.endpoints.permissions import NewRole, Role, arn_of, made
+from constructs_lib.endpoints.permissions import NewRole, Role, arn_of, made, share_stack
 from constructs_lib.facts import models
 
 _LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
@@ -40,6 +40,7 @@ class BaseModel(Construct):
         network_isolation: bool,
     ) -> None:
         super().__init__(scope, id)
+        share_stack(self, scope)
         self._role: Role = execution_role or new_role(self)
         self._network = Network(self, vpc_config) if vpc_config else None
         self.network_isolation = network_isolation

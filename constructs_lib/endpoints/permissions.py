@@ -90,10 +90,20 @@ def arn_of(
     return f"arn:{partition}:{service}:{in_region}:{of_account}:{resource}"
 
 
-def _place_of(scope: Construct) -> tuple[str, str, str]:
-    stack = _stacks.get(scope)
+def share_stack(child: Construct, parent: Construct) -> None:
+    """Know ``child`` to stand in the stack of ``parent``, so that it need not be asked."""
+    _stacks[child] = _stack_of(parent)
+
+
+def _stack_of(scope: Construct) -> Stack:
+    stack = scope if isinstance(scope, Stack) else _stacks.get(scope)
     if stack is None:
         stack = _stacks[scope] = Stack.of(scope)
+    return stack
+
+
+def _place_of(scope: Construct) -> tuple[str, str, str]:
+    stack = _stack_of(scope)
     place = _places.get(stack)
     if place is None:
         place = _places[stack] = (stack.partition, stack.region, stack.account)

@@ -127,7 +127,6 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
             variants=[variant.render() for variant in production],
             shadow_production_variants=[_render_shadow(shadow, production[0])] if shadow else None,
             data_capture_config=capture.config if capture else None,
-            roles=roles,
             after=[guard.policy] if guard and guard.policy else [],
             deployment_config=guard.config if guard else None,
             kms_key_id=encryption_key.key_arn if encryption_key else None,

@@ -63,7 +63,6 @@ class ServerlessEndpoint(SynchronousEndpoint):
         )
         self._create(
             variants=[variant],
-            roles=[model.execution_role],
             endpoint_name=endpoint_name,
             # A serverless variant has no instance counts or weights to keep.
             retain_variant_properties=False,

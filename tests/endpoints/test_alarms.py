@@ -15,7 +15,7 @@ from constructs_lib.endpoints.alarms import DefaultAlarms
 from constructs_lib.endpoints.capacity import CapacitySize
 from constructs_lib.endpoints.rollout import Rollout
 from constructs_lib.rules import judge
-from tests.support import any_artifact, any_image, any_model, any_name, any_role_arn, only, synthesize
+from tests.support import any_artifact, any_image, any_model, any_name, any_role_arn, only, references, synthesize
 
 TEN_PERCENT = CapacitySize.percent(10)
 
@@ -32,27 +32,6 @@ def alarms(template: Template) -> dict[str, dict[str, Any]]:
     """The properties of the alarms, by their metric."""
     found = template.find_resources("AWS::CloudWatch::Alarm").values()
     return {alarm["Properties"]["MetricName"]: alarm["Properties"] for alarm in found}
-
-
-def references(template: Template) -> dict[str, set[str]]:
-    """For each resource, the resources that CloudFormation makes before it."""
-    resources = template.to_json()["Resources"]
-
-    def named(part: Any) -> set[str]:
-        if isinstance(part, list):
-            return set().union(*map(named, part))
-        if not isinstance(part, dict):
-            return set()
-        if "Ref" in part:
-            return {part["Ref"]}
-        if "Fn::GetAtt" in part:
-            return {part["Fn::GetAtt"][0]}
-        return set().union(*map(named, part.values()))
-
-    return {
-        name: {*named(body.get("Properties", {})), *body.get("DependsOn", [])} & set(resources)
-        for name, body in resources.items()
-    }
 
 
 def has_cycle(graph: dict[str, set[str]]) -> bool:
