@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.realtime import RealtimeEndpoint, Shadow
     from constructs_lib.endpoints.rollout import Rollout
     from constructs_lib.endpoints.serverless import ServerlessEndpoint
-    from constructs_lib.endpoints.variant import InstancePool, Variant
+    from constructs_lib.endpoints.variant import InstancePool, Variant, VariantProperty
     from constructs_lib.errors import InferenceError, InvalidConfiguration
     from constructs_lib.options import Autoscaling, BacklogScaling, Expiration, TransformOptions
     from constructs_lib.options.scaling import CopyScaling
@@ -79,6 +79,7 @@ _HOMES = {
     "TargetTracking": "options.tracking",
     "TransformOptions": "options",
     "Variant": "endpoints.variant",
+    "VariantProperty": "endpoints.variant",
     "VpcConfig": "endpoints.network",
 }
 
@@ -118,6 +119,7 @@ __all__ = [
     "TargetTracking",
     "TransformOptions",
     "Variant",
+    "VariantProperty",
     "VpcConfig",
     "__version__",
 ]

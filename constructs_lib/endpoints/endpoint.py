@@ -15,7 +15,7 @@ from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import EndpointMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.outputs import EndpointOutputs
-from constructs_lib.endpoints.variant import DEFAULT_VARIANT
+from constructs_lib.endpoints.variant import DEFAULT_VARIANT, VariantProperty
 from constructs_lib.facts import variants as facts
 
 
@@ -33,6 +33,7 @@ class Endpoint(EndpointMetrics, EndpointOutputs):
         variants: Sequence[CfnConfig.ProductionVariantProperty],
         endpoint_name: str | None,
         retain_variant_properties: bool,
+        exclude_retained: Sequence[VariantProperty] = (),
         deployment_config: sagemaker.CfnEndpoint.DeploymentConfigProperty | None = None,
         after: Sequence[IDependable] = (),
         **config: Any,
@@ -51,6 +52,11 @@ class Endpoint(EndpointMetrics, EndpointOutputs):
             deployment_config=deployment_config,
             # Without it an update sets a scaled variant back to its initial count (AS-RETAIN).
             retain_all_variant_properties=True if retain_variant_properties else None,
+            exclude_retained_variant_properties=[
+                sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type=excluded)
+                for excluded in exclude_retained
+            ]
+            or None,
         )
         if after:
             resource.node.add_dependency(*after)

@@ -20,7 +20,8 @@ from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.naming import check_replacement, derived_name, generation_of
 from constructs_lib.endpoints.rollout import Rollout
 from constructs_lib.endpoints.scaling import check_variant_scaling, scale_variant
-from constructs_lib.endpoints.variant import DEFAULT_VARIANT, Variant
+from constructs_lib.endpoints.variant import DEFAULT_VARIANT, Variant, VariantProperty
+from constructs_lib.facts import scaling as scaling_facts
 from constructs_lib.facts import shadow as shadow_facts
 from constructs_lib.facts import variants as facts
 from constructs_lib.options import Autoscaling
@@ -52,7 +53,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
     :param model: the model to serve; or give ``variants``.
     :param instance_type: such as ``ml.m5.large``.
     :param initial_instance_count: instances at the first deployment; 1 by default. Later updates keep the count that
-        autoscaling or a person has set.
+        autoscaling or a person has set; see ``exclude_retained_variant_properties``.
     :param autoscaling: how the number of instances follows the traffic; by default it does not.
     :param variants: 1 to 10 variants in place of the four arguments above; each has its own.
     :param shadow: a variant to which requests are copied; with one production variant only.
@@ -68,6 +69,9 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         the other way is to deploy once without its ``autoscaling``. The new endpoint starts with
         ``initial_instance_count``, without a rollout; the old one goes when all that refers to it has changed. False by
         default.
+    :param exclude_retained_variant_properties: what updates take from the code, and not from the endpoint as it is:
+        ``VariantProperty.DESIRED_WEIGHT`` deploys changed weights, ``VariantProperty.DESIRED_INSTANCE_COUNT`` changed
+        counts of variants that are not scaled. None by default: what scaling or a person has set is kept.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -89,6 +93,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         rollout: Rollout | None = None,
         data_capture: DataCapture | None = None,
         replace_on_instance_type_change: bool = False,
+        exclude_retained_variant_properties: Sequence[VariantProperty] = (),
         endpoint_name: str | None = None,
     ) -> None:
         checks = Checks(f"RealtimeEndpoint {id}")
@@ -109,6 +114,8 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
             _check_shadow(checks, production, shadow)
         if rollout:
             rollout.check(checks, production)
+        if VariantProperty.DESIRED_INSTANCE_COUNT in exclude_retained_variant_properties:
+            _check_not_scaled(checks, production)
         check_endpoint_name(checks, endpoint_name)
         replaced = [variant for variant in production if variant.autoscaling and replace_on_instance_type_change]
         if replace_on_instance_type_change:
@@ -132,6 +139,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
             kms_key_id=encryption_key.key_arn if encryption_key else None,
             endpoint_name=endpoint_name,
             retain_variant_properties=True,
+            exclude_retained=exclude_retained_variant_properties,
         )
         for variant in production:
             if variant.autoscaling:
@@ -179,6 +187,15 @@ def _check_variants(checks: Checks, variants: Sequence[Variant], *, is_alone: bo
     weights = [variant.weight for variant in variants]
     silent = "one weight at least must be above 0, or no variant gets any traffic"
     checks.require(any(weight != 0 for weight in weights), silent, facts.WEIGHT)
+
+
+def _check_not_scaled(checks: Checks, variants: Sequence[Variant]) -> None:
+    scaled = ", ".join(variant.name for variant in variants if variant.autoscaling)
+    problem = (
+        f"exclude_retained_variant_properties must not name {VariantProperty.DESIRED_INSTANCE_COUNT} beside "
+        f"autoscaling of {scaled}: an update would set the count back; leave it out"
+    )
+    checks.require(not scaled, problem, scaling_facts.RETAIN_VARIANT_PROPERTIES)
 
 
 def _check_shadow(checks: Checks, production: Sequence[Variant], shadow: Shadow) -> None:

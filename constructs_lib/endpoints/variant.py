@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from aws_cdk import aws_sagemaker as sagemaker
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.facts import instances, variants
+from constructs_lib.facts.scaling import RETAINED_COUNT
 from constructs_lib.options import Autoscaling
 
 CfnConfig = sagemaker.CfnEndpointConfig
 DEFAULT_VARIANT = "AllTraffic"
+
+
+class VariantProperty(StrEnum):
+    """What an update keeps of a variant as scaling or a person has set it, whatever the code says by then."""
+
+    DESIRED_INSTANCE_COUNT = RETAINED_COUNT
+    DESIRED_WEIGHT = "DesiredWeight"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

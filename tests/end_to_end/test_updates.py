@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import tarfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,17 @@ import aws_cdk as cdk
 import pytest
 from botocore.exceptions import ClientError
 
-from constructs_lib import Autoscaling, CapacitySize, ContainerImage, Model, RealtimeEndpoint, Rollout, Variant
+from constructs_lib import (
+    Autoscaling,
+    CapacitySize,
+    ContainerImage,
+    Model,
+    ModelArtifact,
+    RealtimeEndpoint,
+    Rollout,
+    Variant,
+    VariantProperty,
+)
 from constructs_lib.local import LocalAws
 from tests.end_to_end.deploying import bootstrap, deploy
 
@@ -51,10 +63,9 @@ def simple(suffix: str = "", instance_type: str = "ml.m5.large", **arguments: An
     )
 
 
-def answer(aws: LocalAws, endpoint: str) -> str:
-    text: str = (
-        aws.client("sagemaker-runtime").invoke_endpoint(EndpointName=endpoint, Body=b"coo")["Body"].read().decode()
-    )
+def answer(aws: LocalAws, endpoint: str, body: bytes = b"coo") -> str:
+    invoked = aws.client("sagemaker-runtime").invoke_endpoint(EndpointName=endpoint, Body=body)
+    text: str = invoked["Body"].read().decode()
     return text
 
 
@@ -68,6 +79,27 @@ def test_a_changed_model_is_served_after_the_update(aws: LocalAws) -> None:
     assert answer(aws, name) == "coo-one"
     assert deployed(aws, "ChangedModel", simple("-two")) == name
     assert answer(aws, name) == "coo-two"
+
+
+def test_a_changed_artifact_alone_is_served_after_the_update(aws: LocalAws, tmp_path: Path) -> None:
+    def build(weights: bytes) -> Build:
+        archive = tmp_path / "model.tar.gz"
+        with tarfile.open(archive, "w:gz") as packed:
+            member = tarfile.TarInfo("weights.txt")
+            member.size = len(weights)
+            packed.addfile(member, io.BytesIO(weights))
+
+        def endpoint(stack: cdk.Stack) -> RealtimeEndpoint:
+            artifact = ModelArtifact.from_file(str(archive))
+            served = Model(stack, "Model", image=ContainerImage.from_uri(IMAGE), artifact=artifact)
+            return RealtimeEndpoint(stack, "Endpoint", model=served, instance_type="ml.m5.large")
+
+        return endpoint
+
+    name = deployed(aws, "ChangedArtifact", build(b"light"))
+    assert answer(aws, name, b"!model weights.txt") == "light"
+    assert deployed(aws, "ChangedArtifact", build(b"heavy")) == name
+    assert answer(aws, name, b"!model weights.txt") == "heavy"
 
 
 def test_a_changed_instance_type_of_a_variant_that_is_not_scaled_is_deployed(aws: LocalAws) -> None:
@@ -88,28 +120,39 @@ def test_counts_that_scaling_or_a_person_has_set_are_kept(aws: LocalAws) -> None
 
 
 def test_weights_that_a_person_has_set_are_kept(aws: LocalAws) -> None:
-    def build(suffix: str, weight: float) -> Build:
-        def endpoint(stack: cdk.Stack) -> RealtimeEndpoint:
-            shared = model(stack, suffix)
-            return RealtimeEndpoint(
-                stack,
-                "Endpoint",
-                variants=[
-                    Variant(model=shared, name="A", instance_type="ml.m5.large", weight=1),
-                    Variant(model=shared, name="B", instance_type="ml.m5.large", weight=weight),
-                ],
-            )
-
-        return endpoint
-
-    name = deployed(aws, "KeptWeight", build("-one", 1))
+    name = deployed(aws, "KeptWeight", shared_by_two("-one", weight=1))
     aws.client("sagemaker").update_endpoint_weights_and_capacities(
         EndpointName=name, DesiredWeightsAndCapacities=[{"VariantName": "B", "DesiredWeight": 0}]
     )
     waited(lambda: variants(aws, name)["B"]["CurrentWeight"] == 0)
-    deployed(aws, "KeptWeight", build("-two", 3))
+    deployed(aws, "KeptWeight", shared_by_two("-two", weight=3))
     assert variants(aws, name)["B"]["CurrentWeight"] == 0
     assert answer(aws, name) == "coo-two"
+
+
+def test_changed_weights_and_counts_are_deployed_where_they_are_not_retained(aws: LocalAws) -> None:
+    name = deployed(aws, "ChangedWeight", shared_by_two("-one", weight=1))
+    deployed(aws, "ChangedWeight", shared_by_two("-one", weight=3, count=2, not_retained=list(VariantProperty)))
+    changed = variants(aws, name)["B"]
+    assert (changed["CurrentWeight"], changed["CurrentInstanceCount"]) == (3, 2)
+
+
+def shared_by_two(suffix: str, *, weight: float, count: int = 1, not_retained: Sequence[VariantProperty] = ()) -> Build:
+    """An endpoint of two variants, the second of which has this weight and count."""
+
+    def endpoint(stack: cdk.Stack) -> RealtimeEndpoint:
+        shared = model(stack, suffix)
+        second = Variant(
+            model=shared, name="B", instance_type="ml.m5.large", weight=weight, initial_instance_count=count
+        )
+        return RealtimeEndpoint(
+            stack,
+            "Endpoint",
+            variants=[Variant(model=shared, name="A", instance_type="ml.m5.large"), second],
+            exclude_retained_variant_properties=not_retained,
+        )
+
+    return endpoint
 
 
 def test_a_variant_comes_and_goes(aws: LocalAws) -> None:

@@ -8,7 +8,16 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
 
-from constructs_lib import InstancePool, InvalidConfiguration, Model, RealtimeEndpoint, Shadow, Variant
+from constructs_lib import (
+    Autoscaling,
+    InstancePool,
+    InvalidConfiguration,
+    Model,
+    RealtimeEndpoint,
+    Shadow,
+    Variant,
+    VariantProperty,
+)
 from constructs_lib.rules import judge
 from tests.support import any_image, any_model, awaited, only, synthesize
 
@@ -138,6 +147,21 @@ def test_eleven_variants_are_one_too_many() -> None:
         return [Variant(model=model, name=f"V{index}", instance_type="ml.m5.large") for index in range(11)]
 
     assert "variants must be from 1 to 10" in str(refusal(variants=variants))
+
+
+def test_an_update_sets_no_scaled_count_back() -> None:
+    def build(stack: cdk.Stack) -> None:
+        RealtimeEndpoint(
+            stack,
+            "Endpoint",
+            model=any_model(stack),
+            instance_type="ml.m5.large",
+            autoscaling=Autoscaling(max_capacity=2, invocations_per_instance=100),
+            exclude_retained_variant_properties=[VariantProperty.DESIRED_INSTANCE_COUNT],
+        )
+
+    with pytest.raises(InvalidConfiguration, match="beside autoscaling of AllTraffic: an update would set the count"):
+        synthesize(build)
 
 
 def test_type_and_pools_exclude_each_other() -> None:
