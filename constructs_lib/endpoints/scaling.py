@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import aws_applicationautoscaling as autoscaling
 from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import Endpoint
+from constructs_lib.endpoints.scalable_target import scalable_target
 from constructs_lib.endpoints.target_tracking import Scaled, name_of, track
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT
 from constructs_lib.endpoints.waking import wake_for_backlog, wake_for_failures
@@ -19,26 +19,23 @@ from constructs_lib.options import (
     BacklogScaling,
     CopyScaling,
     CustomMetric,
-    ScheduledAction,
     TargetTracking,
     Tracked,
 )
 from constructs_lib.tokens import is_token
 
-_Target = autoscaling.CfnScalableTarget
-
 
 def scale_variant(endpoint: Endpoint, variant_name: str, options: Autoscaling) -> None:
     """Scale the instances of one variant by its policies and schedules."""
     scaled = _variant(endpoint, variant_name)
-    target = _scalable_target(scaled, options, options.schedules)
+    target = scalable_target(scaled, options, options.schedules)
     for policy in options.tracking:
         track(scaled, target, policy)
 
 
 def scale_copies(scaled: Scaled, options: CopyScaling) -> None:
     """Scale the copies of an inference component, and wake it from zero if it can get there."""
-    target = _scalable_target(scaled, options, options.schedules)
+    target = scalable_target(scaled, options, options.schedules)
     for policy in options.tracking:
         track(scaled, target, policy)
     if options.may_reach_zero:
@@ -48,7 +45,7 @@ def scale_copies(scaled: Scaled, options: CopyScaling) -> None:
 def scale_on_backlog(endpoint: Endpoint, options: BacklogScaling) -> None:
     """Follow the backlog per instance, and wake the endpoint from zero if it can get there."""
     scaled = _variant(endpoint, endpoint.variant_name)
-    target = _scalable_target(scaled, options)
+    target = scalable_target(scaled, options)
     # The backlog metrics have the dimension EndpointName alone.
     of_endpoint = {"EndpointName": endpoint.endpoint_name}
     backlog = CustomMetric(
@@ -134,34 +131,4 @@ def _variant(endpoint: Endpoint, variant_name: str) -> Scaled:
             endpoint=endpoint.endpoint_name, variant=variant_name
         ),
         metric_dimensions={"EndpointName": endpoint.endpoint_name, "VariantName": variant_name},
-    )
-
-
-def _scalable_target(
-    scaled: Scaled, options: Autoscaling | BacklogScaling | CopyScaling, schedules: Sequence[ScheduledAction] = ()
-) -> autoscaling.CfnScalableTarget:
-    # No role: Application Auto Scaling takes its service-linked role.
-    target = _Target(
-        scaled.scope,
-        "ScalableTarget",
-        service_namespace=facts.SERVICE_NAMESPACE,
-        scalable_dimension=scaled.dimension,
-        resource_id=scaled.resource_id,
-        min_capacity=options.min_capacity,
-        max_capacity=options.max_capacity,
-        scheduled_actions=[_scheduled(action) for action in schedules] or None,
-    )
-    if scaled.resource is not None:
-        target.add_resource_dependency(scaled.resource)
-    return target
-
-
-def _scheduled(action: ScheduledAction) -> autoscaling.CfnScalableTarget.ScheduledActionProperty:
-    return _Target.ScheduledActionProperty(
-        scheduled_action_name=action.name,
-        schedule=action.schedule,
-        timezone=action.timezone,
-        scalable_target_action=_Target.ScalableTargetActionProperty(
-            min_capacity=action.min_capacity, max_capacity=action.max_capacity
-        ),
     )

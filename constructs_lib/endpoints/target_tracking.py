@@ -66,21 +66,31 @@ def name_of(policy: TargetTracking, dimension: str) -> str:
 
 def track(scaled: Scaled, target: autoscaling.CfnScalableTarget, policy: TargetTracking) -> None:
     """Make the policy."""
-    name = name_of(policy, scaled.dimension)
+    configuration = Policy.TargetTrackingScalingPolicyConfigurationProperty(
+        target_value=policy.target_value,
+        scale_in_cooldown=policy.scale_in_cooldown_in_seconds,
+        scale_out_cooldown=policy.scale_out_cooldown_in_seconds,
+        disable_scale_in=True if policy.disable_scale_in else None,
+        **_metric(scaled, policy.metric),
+    )
+    make_policy(scaled.scope, target, name_of(policy, scaled.dimension), configuration)
+
+
+def make_policy(
+    scope: Construct,
+    target: autoscaling.CfnScalableTarget,
+    name: str,
+    configuration: autoscaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty,
+) -> None:
+    """Make a policy of that name, which no other policy of the target has."""
     Policy(
-        scaled.scope,
-        # A construct's id has no slashes, and no two policies of a target have the same name.
+        scope,
+        # A construct's id has no slashes.
         re.sub(r"[^A-Za-z0-9_.-]", "-", name),
         policy_name=name,
         policy_type=scaling_policies.TARGET_TRACKING,
         scaling_target_id=target.ref,
-        target_tracking_scaling_policy_configuration=Policy.TargetTrackingScalingPolicyConfigurationProperty(
-            target_value=policy.target_value,
-            scale_in_cooldown=policy.scale_in_cooldown_in_seconds,
-            scale_out_cooldown=policy.scale_out_cooldown_in_seconds,
-            disable_scale_in=True if policy.disable_scale_in else None,
-            **_metric(scaled, policy.metric),
-        ),
+        target_tracking_scaling_policy_configuration=configuration,
     )
 
 
