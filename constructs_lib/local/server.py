@@ -59,6 +59,7 @@ def serve(port: int, containers: dict[str, list[str]], time_scale: float, parent
     from hypercorn.config import Config
     from ministack.app import app
 
+    from constructs_lib.local import plugin_functions
     from constructs_lib.local.plugin import install
 
     sagemaker = install(containers, f"http://{HOST}:{port}", time_scale)
@@ -73,6 +74,7 @@ def serve(port: int, containers: dict[str, list[str]], time_scale: float, parent
         asyncio.run(hypercorn_serve(app, config))
     finally:
         sagemaker.close()
+        plugin_functions.stop()
         # Functions and timers of ministack may still hold threads; nothing of theirs is worth waiting for.
         sys.stdout.flush()
         sys.stderr.flush()

@@ -16,7 +16,15 @@ NAMES = [
     ("ministack.core.router", "SERVICE_PATTERNS", dict),
     ("ministack.core.responses", "request_scope", "callable"),
     ("ministack.core.responses", "StreamingResponse", "callable"),
+    ("ministack.core.lambda_runtime", "reset", "callable"),
     ("ministack.services.eventbridge", "_put_events", "callable"),
+    ("ministack.services.eventbridge", "_dispatch_event", "callable"),
+    ("ministack.services.eventbridge", "_dispatch_to_lambda", "callable"),
+    ("ministack.services.lambda_svc", "_execute_function", "callable"),
+    ("ministack.services.lambda_svc", "_execution_record_for_config", "callable"),
+    ("ministack.services.lambda_svc", "_get_func_record_for_ref", "callable"),
+    ("ministack.services.lambda_svc", "invoke_async_with_retry", "callable"),
+    ("ministack.services.s3", "_fire_s3_event", "callable"),
     ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_SERVICE_MAP", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_ERROR_PREFIX", dict),
@@ -60,6 +68,14 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert parameters("ministack.services.stepfunctions", "_run_execution") == ["exec_arn"]
     assert parameters("ministack.services.stepfunctions", "_ExecutionError") == ["error", "cause"]
     assert parameters("ministack.services.eventbridge", "_put_events") == ["data", "allow_aws_source"]
+    assert parameters("ministack.services.eventbridge", "_dispatch_event") == ["event", "view"]
+    assert parameters("ministack.services.eventbridge", "_dispatch_to_lambda") == ["arn", "payload"]
+    functions = "ministack.services.lambda_svc"
+    assert parameters(functions, "_execute_function") == ["func", "event"]
+    assert parameters(functions, "_execution_record_for_config") == ["func", "config"]
+    assert parameters(functions, "_get_func_record_for_ref") == ["function_ref"]
+    assert parameters(functions, "invoke_async_with_retry") == ["func", "event"]
+    assert "version_id" in parameters("ministack.services.s3", "_fire_s3_event")
     assert parameters("ministack.core.responses", "StreamingResponse") == ["runner"]
     assert parameters("ministack.core.responses", "request_scope") == ["account_id", "region"]
 

@@ -1,0 +1,99 @@
+"""Plugs into ministack how AWS hands events to functions, where ministack's own way would lose or overrun them.
+
+Like `plugin`, it touches private names that are pinned by the exact version; the contract test holds these, too.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from ministack.core import lambda_runtime
+from ministack.services import eventbridge, lambda_svc, s3
+
+if TYPE_CHECKING:
+    from constructs_lib.local.store import Payload
+
+# Each event that is handled at the same time is a process of its own here: a hundred events must not be as many.
+_MOST_AT_ONCE = 4
+# Real seconds until an event that met a concurrency limit is tried again.
+_THROTTLED_FOR = 0.2
+
+_is_asynchronous: contextvars.ContextVar[bool] = contextvars.ContextVar("is_asynchronous", default=False)
+_version_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("version_id", default=None)
+_logger = logging.getLogger("constructs_lib.local")
+
+
+def install() -> None:
+    """Teach ministack's event bus, functions and buckets; call it once, before serving."""
+    _limit_asynchronous_invocations()
+    # Its own way tries once, and forgets the event when the function fails.
+    eventbridge._dispatch_to_lambda = _invoke_asynchronously
+    _tell_versions()
+
+
+def stop() -> None:
+    """End the processes of all functions and remove their folders."""
+    lambda_runtime.reset()
+
+
+def _invoke_asynchronously(arn: str, payload: str) -> None:
+    """Invoke the target of a rule as AWS does: with the function's own retries and its destination for failures."""
+    function, config, _ = lambda_svc._get_func_record_for_ref(arn)
+    if function is None or config is None:
+        _logger.warning("the target %s of a rule does not exist", arn)
+        return
+    lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), json.loads(payload))
+
+
+def _limit_asynchronous_invocations() -> None:
+    """Let few asynchronous invocations run at once; the others wait, also for a function's reserved concurrency."""
+    invoke, execute = lambda_svc.invoke_async_with_retry, lambda_svc._execute_function
+    places = threading.BoundedSemaphore(_MOST_AT_ONCE)
+
+    def invoke_with_retry(function: Payload, event: Any) -> None:
+        # Its thread gets a copy of this context, and so does what it executes.
+        token = _is_asynchronous.set(True)
+        try:
+            invoke(function, event)
+        finally:
+            _is_asynchronous.reset(token)
+
+    def execute_in_turn(function: Payload, event: Any) -> Payload:
+        if not _is_asynchronous.get():
+            return dict(execute(function, event))
+        with places:
+            # A throttled event is not a failed one: on AWS it goes back to the queue of events for up to six hours.
+            while (result := execute(function, event)).get("throttle"):
+                time.sleep(_THROTTLED_FOR)
+        return dict(result)
+
+    lambda_svc.invoke_async_with_retry = invoke_with_retry
+    lambda_svc._execute_function = execute_in_turn
+
+
+def _tell_versions() -> None:
+    """Name the version of an object in the events of its bucket, as AWS does where a bucket has versions."""
+    fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
+
+    def fire_with_version(*arguments: Any, version_id: str | None = None, **members: Any) -> None:
+        token = _version_id.set(version_id)
+        try:
+            fire(*arguments, version_id=version_id, **members)
+        finally:
+            _version_id.reset(token)
+
+    def dispatch_with_version(event: Payload, view: Any = None) -> None:
+        version_id = _version_id.get()
+        if version_id and view is None:
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = version_id
+            event = event | {"Detail": json.dumps(detail)}
+        dispatch(event, view)
+
+    s3._fire_s3_event = fire_with_version
+    eventbridge._dispatch_event = dispatch_with_version

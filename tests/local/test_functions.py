@@ -1,0 +1,179 @@
+"""Events to functions: none is forgotten when its function fails, and a hundred are not as many processes."""
+
+import io
+import json
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.local import LocalAws
+from constructs_lib.local.arns import ACCOUNT, REGION
+from tests.local.conftest import ROLE, any_name
+
+# Says what it got, and in which process, after NAP seconds; with FAIL it fails then.
+HANDLER = """
+import json, os, pathlib, time
+import boto3
+
+def handler(event, context):
+    time.sleep(float(os.environ.get("NAP", "0")))
+    said = {"event": event, "pid": os.getpid(), "environment": dict(os.environ)}
+    boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(said))
+    if "FAIL" in os.environ:
+        raise ValueError("as you wished")
+"""
+
+
+class Function:
+    """A function with a queue of what it said and a queue of what it failed at, and a bus that has it as a target."""
+
+    def __init__(self, aws: LocalAws, **environment: str) -> None:
+        self._sqs, self._lambda, self._events = (aws.client(name) for name in ("sqs", "lambda", "events"))
+        self.name = any_name("function")
+        self.said, self.failed = (self._sqs.create_queue(QueueName=any_name())["QueueUrl"] for _ in range(2))
+        self.arn = self._lambda.create_function(
+            FunctionName=self.name,
+            Runtime="python3.12",
+            Handler="index.handler",
+            Role=ROLE,
+            Timeout=30,
+            Code={"ZipFile": zipped("index.py", HANDLER)},
+            Environment={"Variables": {"QUEUE": self.said} | environment},
+        )["FunctionArn"]
+        name = self.failed.rpartition("/")[2]
+        self._lambda.put_function_event_invoke_config(
+            FunctionName=self.name,
+            MaximumRetryAttempts=1,
+            DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"}},
+        )
+
+    def listen(self, pattern: dict[str, Any]) -> None:
+        """Make it the target of a rule."""
+        rule = any_name("rule")
+        self._events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+        self._events.put_targets(Rule=rule, Targets=[{"Id": "function", "Arn": self.arn}])
+
+    def send(self, count: int) -> None:
+        """Put events of its own name on the bus."""
+        for number in range(count):
+            entry = {"Source": self.name, "DetailType": "test", "Detail": json.dumps({"number": number})}
+            self._events.put_events(Entries=[entry])
+
+    def reserve(self, executions: int) -> None:
+        """Let so many invocations run at once."""
+        self._lambda.put_function_concurrency(FunctionName=self.name, ReservedConcurrentExecutions=executions)
+
+    def heard(self, queue: str, count: int, within: float = 20.0) -> list[dict[str, Any]]:
+        """The messages of a queue: `count` of them, or what there is after `within` seconds."""
+        found: list[dict[str, Any]] = []
+        deadline = time.monotonic() + within
+        while True:
+            answer = self._sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1, MaxNumberOfMessages=10)
+            found += [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+            if len(found) >= count or time.monotonic() > deadline:
+                return found
+
+
+def zipped(name: str, text: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, text)
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def bucket(local_aws: LocalAws) -> str:
+    """A bucket that tells the bus of its objects."""
+    name = any_name("told")
+    s3 = local_aws.client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    return name
+
+
+def created(bucket: str) -> dict[str, Any]:
+    """The pattern of the objects that are put under `input/`."""
+    detail = {"bucket": {"name": [bucket]}, "object": {"key": [{"prefix": "input/"}]}}
+    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
+
+
+def test_an_event_whose_function_fails_is_tried_again_and_then_told(local_aws: LocalAws) -> None:
+    function = Function(local_aws, FAIL="always")
+    function.listen({"source": [function.name]})
+    function.send(1)
+    [letter] = function.heard(function.failed, 1)
+    assert letter["requestPayload"]["detail"] == {"number": 0}
+    assert letter["responsePayload"]["errorMessage"] == "as you wished"
+    assert len(function.heard(function.said, 2)) == 2
+
+
+def test_many_events_share_a_few_processes_and_each_is_heard_once(local_aws: LocalAws) -> None:
+    function = Function(local_aws)
+    function.listen({"source": [function.name]})
+    function.send(40)
+    said = function.heard(function.said, 40)
+    assert sorted(each["event"]["detail"]["number"] for each in said) == list(range(40))
+    assert len({each["pid"] for each in said}) <= 4
+
+
+def test_a_throttled_event_waits_and_is_no_failure(local_aws: LocalAws) -> None:
+    function = Function(local_aws, NAP="0.5")
+    function.reserve(1)
+    function.listen({"source": [function.name]})
+    function.send(8)
+    assert len(function.heard(function.said, 8)) == 8
+    assert function.heard(function.failed, 1, within=0.0) == []
+
+
+def test_only_what_the_rule_names_reaches_the_function(local_aws: LocalAws, bucket: str) -> None:
+    function, s3 = Function(local_aws), local_aws.client("s3")
+    function.listen(created(bucket))
+    for key in ("input/first", "elsewhere/second", "input/third"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    said = function.heard(function.said, 3, within=3.0)
+    assert sorted(each["event"]["detail"]["object"]["key"] for each in said) == ["input/first", "input/third"]
+    assert all("version-id" not in each["event"]["detail"]["object"] for each in said)
+
+
+def test_the_event_of_an_object_with_versions_names_its_version(local_aws: LocalAws, bucket: str) -> None:
+    function, s3 = Function(local_aws), local_aws.client("s3")
+    function.listen(created(bucket))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    versions = [s3.put_object(Bucket=bucket, Key="input/again", Body=b"x")["VersionId"] for _ in range(2)]
+    said = function.heard(function.said, 2)
+    assert sorted(each["event"]["detail"]["object"]["version-id"] for each in said) == sorted(versions)
+
+
+def test_a_function_sees_this_aws_alone(local_aws: LocalAws) -> None:
+    function = Function(local_aws)
+    function.listen({"source": [function.name]})
+    function.send(1)
+    [said] = function.heard(function.said, 1)
+    seen = {name: value for name, value in said["environment"].items() if name.startswith("AWS_")}
+    assert seen["AWS_ENDPOINT_URL"] == local_aws.endpoint_url
+    assert (seen["AWS_ACCESS_KEY_ID"], seen["AWS_SECRET_ACCESS_KEY"]) == (ACCOUNT, "local")
+    assert seen["AWS_CONFIG_FILE"] == seen["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
+    assert seen["AWS_EC2_METADATA_DISABLED"] == "true"
+
+
+def test_functions_end_with_the_server_and_leave_no_folder() -> None:
+    with LocalAws() as aws:
+        function = Function(aws, NAP="30")
+        busy = Function(aws)
+        for each in (function, busy):
+            each.listen({"source": [each.name]})
+            each.send(1)
+        [said] = busy.heard(busy.said, 1)
+        assert Path(f"/proc/{said['pid']}").exists()
+        names = (function.name, busy.name)
+        assert all(folders(name) for name in names)
+    assert not Path(f"/proc/{said['pid']}").exists()
+    assert not any(folders(name) for name in names)
+
+
+def folders(function: str) -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"ministack-lambda-{function}-*"))
