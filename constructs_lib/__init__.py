@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.serverless import ServerlessEndpoint
     from constructs_lib.endpoints.variant import InstancePool, Variant, VariantProperty
     from constructs_lib.errors import InferenceError, InvalidConfiguration
-    from constructs_lib.options import Autoscaling, BacklogScaling, Expiration, TransformOptions
+    from constructs_lib.options import Autoscaling, Backlog, Expiration, TransformOptions
     from constructs_lib.options.scaling import CopyScaling
     from constructs_lib.options.schedules import ScheduledAction
     from constructs_lib.options.tracking import CustomMetric, TargetTracking
@@ -46,7 +46,7 @@ __version__ = VERSION
 _HOMES = {
     "AsyncEndpoint": "endpoints.asynchronous",
     "Autoscaling": "options",
-    "BacklogScaling": "options",
+    "Backlog": "options",
     "BatchTransformPipeline": "patterns.batch_transform",
     "CapacitySize": "endpoints.capacity",
     "ComponentEndpoint": "endpoints.component_endpoint",
@@ -86,7 +86,7 @@ _HOMES = {
 __all__ = [
     "AsyncEndpoint",
     "Autoscaling",
-    "BacklogScaling",
+    "Backlog",
     "BatchTransformPipeline",
     "CapacitySize",
     "ComponentEndpoint",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import Stack
 from constructs import Construct
 
-from constructs_lib import AsyncEndpoint, BacklogScaling
+from constructs_lib import AsyncEndpoint, Backlog
 from stacks.model import build_model
 from stacks.settings import Settings
 
@@ -22,7 +22,7 @@ class AsyncStack(Stack):
             model=build_model(self, settings.model),
             instance_type=options.instance_type,
             max_concurrent_invocations_per_instance=options.max_concurrent_invocations_per_instance,
-            autoscaling=BacklogScaling(
+            autoscaling=Backlog(
                 min_capacity=options.min_capacity,
                 max_capacity=options.max_capacity,
                 backlog_per_instance=options.backlog_per_instance,

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from constructs_lib import Autoscaling, BacklogScaling, InvalidConfiguration, TransformOptions
+from constructs_lib import Autoscaling, InvalidConfiguration, TransformOptions
 from constructs_lib.options import CopyScaling, CustomMetric, ScheduledAction, TargetTracking, Tracked
 
 
@@ -36,11 +36,7 @@ def test_all_problems_of_one_call_are_raised_together() -> None:
 
 def test_a_minimum_above_the_maximum_is_refused() -> None:
     with pytest.raises(InvalidConfiguration, match="min_capacity must be at most max_capacity 2, got 3"):
-        BacklogScaling(min_capacity=3, max_capacity=2, backlog_per_instance=5)
-
-
-def test_a_backlog_scaling_may_go_down_to_zero() -> None:
-    assert BacklogScaling(max_capacity=1, backlog_per_instance=5).min_capacity == 0
+        Autoscaling(min_capacity=3, max_capacity=2, invocations_per_instance=5)
 
 
 def test_a_number_that_is_known_at_deploy_time_only_passes() -> None:

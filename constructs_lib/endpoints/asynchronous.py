@@ -10,14 +10,15 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.backlog_scaling import scale_on_backlog
 from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name
 from constructs_lib.endpoints.model import Model
 from constructs_lib.endpoints.notifications import Notifications
-from constructs_lib.endpoints.scaling import check_not_burstable, scale_on_backlog
+from constructs_lib.endpoints.scaling import check_not_burstable
 from constructs_lib.endpoints.storage import PayloadBuckets
 from constructs_lib.endpoints.variant import Variant
 from constructs_lib.facts import asynchronous
-from constructs_lib.options import BacklogScaling, Expiration
+from constructs_lib.options import Backlog, Expiration
 from constructs_lib.outputs import (
     ERROR_TOPIC_ARN,
     INPUT_BUCKET_NAME,
@@ -62,7 +63,7 @@ class AsyncEndpoint(Endpoint):
         instance_type: str,
         max_concurrent_invocations_per_instance: int | None = None,
         initial_instance_count: int = 1,
-        autoscaling: BacklogScaling | None = None,
+        autoscaling: Backlog | None = None,
         endpoint_name: str | None = None,
         expiration: Expiration | None = None,
         encryption_key: kms.IKey | None = None,

@@ -11,12 +11,11 @@ from constructs_lib.endpoints.endpoint import Endpoint
 from constructs_lib.endpoints.scalable_target import scalable_target
 from constructs_lib.endpoints.target_tracking import Scaled, name_of, track
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT
-from constructs_lib.endpoints.waking import wake_for_backlog, wake_for_failures
-from constructs_lib.facts import asynchronous, instances, realtime, scaling_policies
+from constructs_lib.endpoints.waking import wake_for_failures
+from constructs_lib.facts import instances, scaling_policies
 from constructs_lib.facts import scaling as facts
 from constructs_lib.options import (
     Autoscaling,
-    BacklogScaling,
     CopyScaling,
     CustomMetric,
     TargetTracking,
@@ -27,7 +26,7 @@ from constructs_lib.tokens import is_token
 
 def scale_variant(endpoint: Endpoint, variant_name: str, options: Autoscaling) -> None:
     """Scale the instances of one variant by its policies and schedules."""
-    scaled = _variant(endpoint, variant_name)
+    scaled = instances_of(endpoint, variant_name)
     target = scalable_target(scaled, options, options.schedules)
     for policy in options.tracking:
         track(scaled, target, policy)
@@ -40,29 +39,6 @@ def scale_copies(scaled: Scaled, options: CopyScaling) -> None:
         track(scaled, target, policy)
     if options.may_reach_zero:
         wake_for_failures(scaled.scope, target, scaled.metric_dimensions)
-
-
-def scale_on_backlog(endpoint: Endpoint, options: BacklogScaling) -> None:
-    """Follow the backlog per instance, and wake the endpoint from zero if it can get there."""
-    scaled = _variant(endpoint, endpoint.variant_name)
-    target = scalable_target(scaled, options)
-    # The backlog metrics have the dimension EndpointName alone.
-    of_endpoint = {"EndpointName": endpoint.endpoint_name}
-    backlog = CustomMetric(
-        namespace=realtime.NAMESPACE,
-        metric_name=asynchronous.BACKLOG_SIZE_PER_INSTANCE,
-        dimensions=of_endpoint,
-    )
-    tracking = TargetTracking.on_metric(
-        backlog,
-        options.backlog_per_instance,
-        name="BacklogPerInstance",
-        scale_in_cooldown_in_seconds=options.scale_in_cooldown_in_seconds,
-        scale_out_cooldown_in_seconds=options.scale_out_cooldown_in_seconds,
-    )
-    track(scaled, target, tracking)
-    if options.min_capacity == 0:
-        wake_for_backlog(scaled.scope, target, of_endpoint)
 
 
 def check_variant_scaling(
@@ -120,7 +96,8 @@ def _highest(metric: Tracked | CustomMetric, instance_type: str) -> int | None:
     return None
 
 
-def _variant(endpoint: Endpoint, variant_name: str) -> Scaled:
+def instances_of(endpoint: Endpoint, variant_name: str) -> Scaled:
+    """The instances of one variant, as what is scaled."""
     # Scaling of the default variant stands right below the endpoint; that of others has a scope named after them.
     is_default = variant_name == DEFAULT_VARIANT
     return Scaled(

@@ -13,6 +13,7 @@ _TRACKING = "https://docs.aws.amazon.com/autoscaling/application/userguide/targe
 
 TARGET_TRACKING = "TargetTrackingScaling"
 STEP_SCALING = "StepScaling"
+CHANGE_IN_CAPACITY = "ChangeInCapacity"
 PERCENT_CHANGE = "PercentChangeInCapacity"
 EXACT_CAPACITY = "ExactCapacity"
 # The block of the policy that each type wants.
@@ -147,7 +148,7 @@ ADJUSTMENT_TYPE = Limit(
     id="STEP-TYPE",
     what="AdjustmentType",
     unit="",
-    allowed=Choice(("ChangeInCapacity", PERCENT_CHANGE, EXACT_CAPACITY)),
+    allowed=Choice((CHANGE_IN_CAPACITY, PERCENT_CHANGE, EXACT_CAPACITY)),
     source=f"{_API}: AdjustmentType",
     checked_on=_CHECKED,
     shape="application-autoscaling.AdjustmentType",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from constructs_lib.options.scaling import Autoscaling, BacklogScaling, CopyScaling
+from constructs_lib.options.backlog import Backlog
+from constructs_lib.options.scaling import Autoscaling, CopyScaling
 from constructs_lib.options.schedules import ScheduledAction
 from constructs_lib.options.storage import Expiration
 from constructs_lib.options.tracking import CustomMetric, TargetTracking, Tracked
@@ -10,7 +11,7 @@ from constructs_lib.options.transform import TransformOptions
 
 __all__ = [
     "Autoscaling",
-    "BacklogScaling",
+    "Backlog",
     "CopyScaling",
     "CustomMetric",
     "Expiration",

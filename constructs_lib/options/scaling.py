@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from constructs_lib.checks import Checks
-from constructs_lib.facts import scaling, scaling_policies, scaling_schedules
-from constructs_lib.facts.limit import Limit
+from constructs_lib.facts import scaling, scaling_policies
+from constructs_lib.options.bounds import Bounds, check_schedules, more_than_once, reaches_zero
 from constructs_lib.options.schedules import ScheduledAction
-from constructs_lib.options.tracking import DEFAULT_COOLDOWN, TargetTracking, Tracked, check_cooldowns
+from constructs_lib.options.tracking import TargetTracking, Tracked
 from constructs_lib.tokens import is_token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Bounds:
-    """What all kinds of scaling have in common."""
-
-    max_capacity: int
-    min_capacity: int
-    scale_in_cooldown_in_seconds: int = DEFAULT_COOLDOWN
-    scale_out_cooldown_in_seconds: int = DEFAULT_COOLDOWN
-
-    def _check_bounds(self, checks: Checks, minimum: Limit, remedy: str) -> None:
-        checks.limit("min_capacity", self.min_capacity, minimum, remedy)
-        checks.limit("max_capacity", self.max_capacity, scaling.MAX_CAPACITY)
-        checks.at_most(
-            ("min_capacity", self.min_capacity),
-            ("max_capacity", self.max_capacity),
-            scaling.MAX_CAPACITY,
-            "lower it or raise max_capacity",
-        )
-
-    def _check_target(self, checks: Checks, name: str, value: float | None) -> None:
-        checks.limit(name, value, scaling.TARGET_VALUE)
-        check_cooldowns(checks, self.scale_in_cooldown_in_seconds, self.scale_out_cooldown_in_seconds)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Policies(_Bounds):
+class _Policies(Bounds):
     """Any number of policies and of scheduled actions."""
 
     policies: Sequence[TargetTracking] = ()
@@ -64,14 +40,11 @@ class _Policies(_Bounds):
         checks.require(bool(something), nothing, scaling_policies.TRACKED_METRIC)
         metrics: list[object] = [policy.metric for policy in self.policies]
         metrics += [] if invocations is None else [Tracked.INVOCATIONS]
-        for metric in _twice(metrics):
+        for metric in more_than_once(metrics):
             name = metric if isinstance(metric, Tracked) else getattr(metric, "metric_name", metric)
             problem = f"policies must each have a metric of their own, got {name} more than once; keep one of them"
             checks.require(False, problem, scaling_policies.EACH_METRIC_ONCE)
-        checks.limit("schedules", list(self.schedules), scaling_schedules.SCHEDULED_ACTIONS)
-        for action in _twice(action.name for action in self.schedules):
-            problem = f"schedules must each have a name of their own, got {action!r} more than once; rename one"
-            checks.require(False, problem, scaling_schedules.UNIQUE_ACTION_NAMES)
+        check_schedules(checks, self.schedules)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,41 +161,4 @@ class CopyScaling(_Policies):
     @property
     def may_reach_zero(self) -> bool:
         """Whether there may be no copy at some time; a minimum that is known at deploy time only may be 0."""
-        minimums = [self.min_capacity, *(action.min_capacity for action in self.schedules)]
-        return any(minimum == 0 or is_token(minimum) for minimum in minimums)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BacklogScaling(_Bounds):
-    """Scaling of an asynchronous variant by its queue, down to zero and back.
-
-    Target tracking follows ``ApproximateBacklogSizePerInstance``. It is blind at zero instances, so with
-    ``min_capacity=0`` a step policy on ``HasBacklogWithoutCapacity`` wakes the first instance.
-
-    :param backlog_per_instance: waiting and running requests that one instance is to have on average.
-    :param max_capacity: instances at most.
-    :param min_capacity: instances at least; 0 by default: nothing runs, and nothing is paid for, while nobody asks.
-    :param scale_in_cooldown_in_seconds: time after a scale-in before the next; AWS's default is 300.
-    :param scale_out_cooldown_in_seconds: time after a scale-out before the next; AWS's default is 300.
-    :raises InvalidConfiguration: with every wrong value.
-    """
-
-    backlog_per_instance: float
-    min_capacity: int = 0
-
-    def __post_init__(self) -> None:
-        checks = Checks("BacklogScaling")
-        self._check_bounds(checks, scaling.MIN_CAPACITY_ASYNC, "")
-        self._check_target(checks, "backlog_per_instance", self.backlog_per_instance)
-        checks.done()
-
-
-def _twice(items: Iterable[object]) -> list[object]:
-    """Those that come more than once, each once."""
-    seen: list[object] = []
-    found: list[object] = []
-    for item in items:
-        if item in seen and item not in found:
-            found.append(item)
-        seen.append(item)
-    return found
+        return reaches_zero(self.min_capacity, self.schedules)

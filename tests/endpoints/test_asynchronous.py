@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
-from constructs_lib import AsyncEndpoint, BacklogScaling, Expiration, InvalidConfiguration
+from constructs_lib import AsyncEndpoint, Backlog, Expiration, InvalidConfiguration
 from tests.support import actions, any_model, any_role_arn, awaited, only, statements, synthesize
 
 
@@ -21,7 +21,7 @@ def template() -> Template:
             model=any_model(stack),
             instance_type="ml.m5.large",
             max_concurrent_invocations_per_instance=4,
-            autoscaling=BacklogScaling(max_capacity=3, backlog_per_instance=5),
+            autoscaling=Backlog(max_capacity=3, backlog_per_instance=5),
         )
         endpoint.grant_submit(iam.Role.from_role_arn(stack, "Caller", any_role_arn()))
         endpoint.grant_read_results(iam.Role.from_role_arn(stack, "Reader", any_role_arn()))
@@ -104,69 +104,6 @@ def test_what_holds_data_stays_when_the_stack_goes(template: Template) -> None:
             assert resource["DeletionPolicy"] == "Retain"
 
 
-def test_target_tracking_follows_the_backlog_with_the_endpoint_s_dimension_alone(template: Template) -> None:
-    endpoint = one(template, "AWS::SageMaker::Endpoint", "Endpoint")
-    template.has_resource_properties(
-        "AWS::ApplicationAutoScaling::ScalingPolicy",
-        {
-            "PolicyType": "TargetTrackingScaling",
-            "TargetTrackingScalingPolicyConfiguration": {
-                "TargetValue": 5,
-                "CustomizedMetricSpecification": {
-                    "Namespace": "AWS/SageMaker",
-                    "MetricName": "ApproximateBacklogSizePerInstance",
-                    "Statistic": "Average",
-                    "Dimensions": [{"Name": "EndpointName", "Value": {"Fn::GetAtt": [endpoint, "EndpointName"]}}],
-                },
-            },
-        },
-    )
-
-
-def test_a_step_policy_wakes_the_endpoint_from_zero(template: Template) -> None:
-    policy = one(template, "AWS::ApplicationAutoScaling::ScalingPolicy", "WakeFromZero")
-    template.has_resource_properties(
-        "AWS::ApplicationAutoScaling::ScalingPolicy",
-        {
-            "PolicyType": "StepScaling",
-            "StepScalingPolicyConfiguration": {
-                "AdjustmentType": "ChangeInCapacity",
-                "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
-            },
-        },
-    )
-    alarm = only(template, "AWS::CloudWatch::Alarm")
-    assert alarm["MetricName"] == "HasBacklogWithoutCapacity"
-    assert alarm["AlarmActions"] == [{"Ref": policy}]
-    assert [dimension["Name"] for dimension in alarm["Dimensions"]] == ["EndpointName"]
-    assert (alarm["Threshold"], alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (
-        1,
-        60,
-        2,
-        "missing",
-    )
-
-
-def test_the_scalable_target_goes_down_to_zero_and_the_first_deployment_starts_one(template: Template) -> None:
-    assert only(template, "AWS::ApplicationAutoScaling::ScalableTarget")["MinCapacity"] == 0
-    (variant,) = only(template, "AWS::SageMaker::EndpointConfig")["ProductionVariants"]
-    assert variant["InitialInstanceCount"] == 1
-
-
-def test_an_endpoint_that_never_reaches_zero_needs_no_waking() -> None:
-    template = synthesize(
-        lambda s: AsyncEndpoint(
-            s,
-            "Endpoint",
-            model=any_model(s),
-            instance_type="ml.m5.large",
-            autoscaling=BacklogScaling(min_capacity=1, max_capacity=3, backlog_per_instance=5),
-        )
-    )
-    template.resource_count_is("AWS::ApplicationAutoScaling::ScalingPolicy", 1)
-    template.resource_count_is("AWS::CloudWatch::Alarm", 0)
-
-
 def test_the_model_s_role_reads_inputs_writes_outputs_and_publishes(template: Template) -> None:
     allowed = actions(statements(template, "ModelExecutionRole"))
     assert {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:AbortMultipartUpload", "sns:Publish"} <= allowed
@@ -228,10 +165,3 @@ def test_concurrency_beyond_its_bound_is_refused(concurrency: int) -> None:
             instance_type="ml.m5.large",
             max_concurrent_invocations_per_instance=concurrency,
         )
-
-
-def test_burstable_instances_are_not_scaled() -> None:
-    stack = cdk.Stack()
-    scaling = BacklogScaling(max_capacity=2, backlog_per_instance=5)
-    with pytest.raises(InvalidConfiguration, match=r"another instance type than the burstable ml\.t2\.medium"):
-        AsyncEndpoint(stack, "Endpoint", model=any_model(stack), instance_type="ml.t2.medium", autoscaling=scaling)
