@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from constructs_lib.local.asynchronous_metrics import DOWNLOAD_FAILURES, EXPIRED
 from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
 from constructs_lib.local.asynchronous_results import Results
 from constructs_lib.local.errors import AwsError
@@ -86,6 +87,7 @@ class _Queue:
         self._sagemaker = sagemaker
         self._endpoint = endpoint
         self._results = Results(sagemaker, endpoint)
+        self._measured = sagemaker.autoscaling.loop.signals.requests
         self._waiting: deque[AsyncRequest] = deque()
         self._running: dict[str, tuple[AsyncRequest, threading.Thread]] = {}
         self._changed = threading.Condition()
@@ -134,10 +136,12 @@ class _Queue:
     def _run(self, request: AsyncRequest, work: _Work) -> None:
         def carry_out() -> None:
             outcome: Outcome | None = None
+            begun = self._sagemaker.clock.now()
             try:
                 outcome = work(request)
                 if outcome is not None:
-                    self._results.deliver(request, outcome)
+                    problems = self._results.deliver(request, outcome)
+                    self._measured.answered(self._dimensions(), request, outcome, begun, problems)
             finally:
                 with self._changed:
                     del self._running[request.key]
@@ -151,13 +155,14 @@ class _Queue:
         thread.start()
 
     def _expire(self, request: AsyncRequest) -> Outcome:
-        return Outcome.failure(f"Request was in the queue for longer than its RequestTTLSeconds of {request.ttl:g}.")
+        reason = f"Request was in the queue for longer than its RequestTTLSeconds of {request.ttl:g}."
+        return Outcome.failure(reason, EXPIRED)
 
     def _serve(self, request: AsyncRequest) -> Outcome | None:
         """The outcome, or None when the request has to wait for an instance again."""
         body, problem = self._results.read_input(request)
         if body is None:
-            return Outcome.failure(problem)
+            return Outcome.failure(problem, DOWNLOAD_FAILURES)
         crashes = 0
         while not self._stopping.is_set():
             variant = self._variant()
@@ -184,6 +189,11 @@ class _Queue:
         except InvocationTimedOut:
             return Outcome.failure(f"Model did not respond within the time-out of {request.timeout:g} seconds.")
         return Outcome.answered(status, headers.get("content-type"), answer)
+
+    def _dimensions(self) -> dict[str, str]:
+        with self._sagemaker.store.lock:
+            variant = next(iter(self._endpoint.variants), "")
+        return {"EndpointName": self._endpoint.name, "VariantName": variant}
 
     def _variant(self) -> VariantRecord | None:
         with self._sagemaker.store.lock:

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from constructs_lib.facts import asynchronous
+from constructs_lib.local.asynchronous_metrics import CLIENT_ERRORS, SERVER_ERRORS
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.s3io import split
 from constructs_lib.local.store import Payload
@@ -73,16 +74,20 @@ class AsyncRequest:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a request: an answer, or the reason why there is none (`body` is then the error's text)."""
+    """What became of a request: an answer, or the reason why there is none (`body` is then the error's text).
+
+    `counted_as` is the metric that counts failures of its kind, where there is one.
+    """
 
     body: bytes
     content_type: str = "application/octet-stream"
     failure_reason: str | None = None
+    counted_as: str | None = None
 
     @classmethod
-    def failure(cls, reason: str) -> Outcome:
+    def failure(cls, reason: str, counted_as: str | None = None) -> Outcome:
         """The request failed before or instead of an answer of the container."""
-        return cls(reason.encode(), "text/plain", reason)
+        return cls(reason.encode(), "text/plain", reason, counted_as)
 
     @classmethod
     def answered(cls, status: int, content_type: str | None, body: bytes) -> Outcome:
@@ -93,7 +98,7 @@ class Outcome:
         whose = "client" if status < 500 else "server"
         text = body.decode(errors="replace")
         reason = f'Received {whose} error ({status}) from primary with message "{text}".'
-        return cls(reason.encode(), kind, reason)
+        return cls(reason.encode(), kind, reason, CLIENT_ERRORS if status < 500 else SERVER_ERRORS)
 
 
 def _location(path: str, extension: str | None, name: str) -> str:

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.facts import asynchronous
 from constructs_lib.local.arns import REGION
+from constructs_lib.local.asynchronous_metrics import NOTIFICATION_FAILURES, UPLOAD_FAILURES
 from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
 from constructs_lib.local.errors import AwsError
 
@@ -41,17 +42,25 @@ class Results:
         except (BotoCoreError, ClientError) as error:
             return None, f"Failed to download the input {location} from S3: {error}"
 
-    def deliver(self, request: AsyncRequest, outcome: Outcome) -> None:
-        """Write the outcome to S3, then tell the topic; the object is there when the message is."""
+    def deliver(self, request: AsyncRequest, outcome: Outcome) -> frozenset[str]:
+        """Write the outcome to S3, then tell the topic; the object is there when the message is.
+
+        Gives the metrics that count what failed at that.
+        """
+        problems: list[str] = []
+        location: str | None = request.output_location
         if outcome.failure_reason is None:
             problem = self._write(request.output_location, outcome)
-            if problem is None:
-                self._notify(request, outcome, request.output_location)
-                return
-            outcome = Outcome.failure(f"Failed to write the result to S3: {problem}")
-        location = request.failure_location
-        written = location is not None and self._write(location, outcome) is None
-        self._notify(request, outcome, location if written else None)
+            if problem is not None:
+                problems.append(UPLOAD_FAILURES)
+                outcome = Outcome.failure(f"Failed to write the result to S3: {problem}")
+        if outcome.failure_reason is not None:
+            location = request.failure_location
+            if location is not None and self._write(location, outcome) is not None:
+                location = None
+        if not self._notify(request, outcome, location):
+            problems.append(NOTIFICATION_FAILURES)
+        return frozenset(problems)
 
     def _write(self, location: str, outcome: Outcome) -> Exception | None:
         try:
@@ -60,13 +69,14 @@ class Results:
             return error
         return None
 
-    def _notify(self, request: AsyncRequest, outcome: Outcome, location: str | None) -> None:
+    def _notify(self, request: AsyncRequest, outcome: Outcome, location: str | None) -> bool:
+        """Whether the topic was told, if there is one."""
         output = (self._endpoint.asynchronous or {}).get("OutputConfig", {})
         notification = output.get("NotificationConfig", {})
         failed = outcome.failure_reason is not None
         topic = notification.get("ErrorTopic" if failed else "SuccessTopic")
         if not topic:
-            return
+            return True
         kind = "ERROR_NOTIFICATION_TOPIC" if failed else "SUCCESS_NOTIFICATION_TOPIC"
         with_body = kind in notification.get("IncludeInferenceResponseIn", [])
         message = notification_of(self._endpoint.name, request, outcome, location, with_body=with_body)
@@ -74,6 +84,8 @@ class Results:
             self._sagemaker.s3.client("sns").publish(TopicArn=topic, Message=json.dumps(message))
         except (BotoCoreError, ClientError) as error:
             _logger.warning("the notification of %s could not be published: %s", request.inference_id, error)
+            return False
+        return True
 
 
 def notification_of(

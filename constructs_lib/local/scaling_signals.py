@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.facts import asynchronous, scaling
+from constructs_lib.local.asynchronous_metrics import ASYNC_METRICS, AsyncMetrics
 from constructs_lib.local.invocation_metrics import COUNTED, MODEL_LATENCY, InvocationMetrics
 from constructs_lib.local.scaling_alarms import Alarm, Metric, Metrics
 
@@ -31,7 +32,7 @@ _POST_EVERY = 1.0
 # A tick that comes late fills the minutes it missed, up to as many as the longest alarm looks back.
 _MOST_MISSED = 20
 # Of these every value is posted, of the others (states, not events) the newest.
-_EACH_VALUE = frozenset({*COUNTED, MODEL_LATENCY})
+_EACH_VALUE = frozenset({*COUNTED, MODEL_LATENCY, *ASYNC_METRICS})
 _MOST_VALUES = 150
 
 _logger = logging.getLogger("constructs_lib.local")
@@ -62,6 +63,7 @@ class Signals:
     def __init__(self, sagemaker: LocalSageMaker) -> None:
         self.metrics = Metrics(RETENTION)
         self.invocations = InvocationMetrics(sagemaker.clock)
+        self.requests = AsyncMetrics(sagemaker.clock)
         self._sagemaker = sagemaker
         self._lock = threading.Lock()
         self._metrics_lock = threading.Lock()
@@ -94,7 +96,7 @@ class Signals:
             self._sample(now)
 
     def _sample(self, now: float) -> None:
-        for metric, at, value in self.invocations.take():
+        for metric, at, value in [*self.invocations.take(), *self.requests.take()]:
             self._record(metric, at, value)
             if metric.name == "Invocations":
                 self._of_components.update(text for name, text in metric.dimensions if name == COMPONENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from constructs_lib.facts import asynchronous, scaling
+from constructs_lib.local.asynchronous_metrics import ASYNC_METRICS
 from constructs_lib.local.invocation_metrics import COUNTED, MODEL_LATENCY
 from constructs_lib.local.scaling_alarms import Metric
 from constructs_lib.local.scaling_keys import Key, component_of, refused, variant_of
@@ -15,7 +16,9 @@ _BACKLOG = (
     asynchronous.AGE_OF_OLDEST_REQUEST,
     asynchronous.HAS_BACKLOG_WITHOUT_CAPACITY,
 )
-_PUBLISHED = frozenset({*COUNTED, MODEL_LATENCY, *_BACKLOG, "InvocationsPerInstance", "ConcurrentRequestsPerModel"})
+_PUBLISHED = frozenset(
+    {*COUNTED, MODEL_LATENCY, *_BACKLOG, *ASYNC_METRICS, "InvocationsPerInstance", "ConcurrentRequestsPerModel"}
+)
 
 
 def tracked_metric(key: Key, config: Payload) -> tuple[Metric, str, bool]:
