@@ -1,0 +1,79 @@
+"""The Lambda functions whose code lies in ``lambda/``: where it is found, and what all of them are given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_MEMORY_SIZE_IN_MB = 256
+# Calls that are throttled or cut off are made anew by the SDK, with back-off, before Lambda starts over.
+RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "5"}
+
+
+def handlers_folder() -> Path:
+    """The folder of all handlers: in the package where it is installed, beside it in a checkout."""
+    installed = _PACKAGE / "lambda"
+    return installed if installed.is_dir() else _PACKAGE.parent / "lambda"
+
+
+def make_function(
+    scope: Construct,
+    name: str,
+    *,
+    description: str,
+    environment: Mapping[str, str],
+    timeout_in_seconds: int,
+    log_retention: logs.RetentionDays,
+    removal_policy: RemovalPolicy,
+    dead_letter_queue: sqs.IQueue | None = None,
+) -> lambda_.Function:
+    """The handler ``lambda/NAME`` as ``Function``, with a log group and a role of its own that may write to it.
+
+    ``environment`` holds a text for each field of the handler's ``Settings``, by the field's name.
+    """
+    log_group = logs.LogGroup(scope, "LogGroup", retention=log_retention, removal_policy=removal_policy)
+    return lambda_.Function(
+        scope,
+        "Function",
+        description=description,
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        architecture=lambda_.Architecture.ARM_64,
+        code=_code(name),
+        handler=f"{name}.handler.handle",
+        environment={field.upper(): value for field, value in environment.items()} | RETRIES,
+        memory_size=_MEMORY_SIZE_IN_MB,
+        timeout=Duration.seconds(timeout_in_seconds),
+        log_group=log_group,
+        role=_role(scope, log_group),
+        dead_letter_queue=dead_letter_queue,
+    )
+
+
+def _code(name: str) -> lambda_.Code:
+    """The folder ``NAME`` and nothing else, at the root of the archive: the handler imports its files as ``NAME.x``."""
+    only = ["/*", f"!/{name}", "__pycache__"]
+    return lambda_.Code.from_asset(str(handlers_folder()), exclude=only, ignore_mode=IgnoreMode.GIT)
+
+
+def _role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
+    write = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": log_group.log_group_arn,
+    }
+    document = iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": [write]})
+    return iam.Role(scope, "Role", assumed_by=_lambda(), inline_policies={"Logs": document})
+
+
+@cache
+def _lambda() -> iam.ServicePrincipal:
+    return iam.ServicePrincipal("lambda.amazonaws.com")
