@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ministack.core import lambda_runtime
-from ministack.services import eventbridge, lambda_svc, s3
+from ministack.services import eventbridge, lambda_svc, s3, sqs
 
 if TYPE_CHECKING:
     from constructs_lib.local.store import Payload
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _MOST_AT_ONCE = 4
 # Real seconds until an event that met a concurrency limit is tried again.
 _THROTTLED_FOR = 0.2
+# Of the error that a dead letter names: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+_MOST_OF_ERROR = 1024
 
 _is_asynchronous: contextvars.ContextVar[bool] = contextvars.ContextVar("is_asynchronous", default=False)
 _version_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("version_id", default=None)
@@ -33,6 +35,7 @@ def install() -> None:
     _limit_asynchronous_invocations()
     # Its own way tries once, and forgets the event when the function fails.
     eventbridge._dispatch_to_lambda = _invoke_asynchronously
+    _send_dead_letters()
     _tell_versions()
 
 
@@ -74,6 +77,26 @@ def _limit_asynchronous_invocations() -> None:
 
     lambda_svc.invoke_async_with_retry = invoke_with_retry
     lambda_svc._execute_function = execute_in_turn
+
+
+def _send_dead_letters() -> None:
+    """Put the event itself into a function's dead-letter queue: ministack's envelope is that of destinations."""
+    route = lambda_svc._route_async_failure
+
+    def route_failure(target_arn: str, name: str, event: Any, result: Payload) -> None:
+        config = lambda_svc._functions.get(name, {}).get("config", {})
+        queue = sqs._queue_by_arn(target_arn)
+        if queue is None or (config.get("DeadLetterConfig") or {}).get("TargetArn") != target_arn:
+            route(target_arn, name, event, result)
+            return
+        error = {
+            "DataType": "String",
+            "StringValue": str(result.get("body", {}).get("errorMessage", ""))[:_MOST_OF_ERROR],
+        }
+        letter = {"MessageBody": json.dumps(event), "MessageAttributes": {"ErrorMessage": error}}
+        sqs._act_send_message(letter, queue["url"])
+
+    lambda_svc._route_async_failure = route_failure
 
 
 def _tell_versions() -> None:

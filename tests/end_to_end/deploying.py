@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +52,17 @@ def _upload_assets(aws: LocalAws, stack: Any) -> None:
             bucket = destination["bucketName"].replace("${AWS::AccountId}", "000000000000")
             bucket = bucket.replace("${AWS::Region}", "us-east-1")
             s3.create_bucket(Bucket=bucket)
-            content = (folder / file["source"]["path"]).read_bytes()
+            path, packaging = folder / file["source"]["path"], file["source"]["packaging"]
+            content = _zipped(path) if packaging == "zip" else path.read_bytes()
             s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=content)
+
+
+def _zipped(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+            archive.write(path, path.relative_to(folder))
+    return packed.getvalue()
 
 
 def _settled(cloudformation: Any, name: str) -> dict[str, Any]:

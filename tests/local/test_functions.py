@@ -44,11 +44,18 @@ class Function:
             Code={"ZipFile": zipped("index.py", HANDLER)},
             Environment={"Variables": {"QUEUE": self.said} | environment},
         )["FunctionArn"]
-        name = self.failed.rpartition("/")[2]
+        self._failed_arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.failed.rpartition('/')[2]}"
         self._lambda.put_function_event_invoke_config(
             FunctionName=self.name,
             MaximumRetryAttempts=1,
-            DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"}},
+            DestinationConfig={"OnFailure": {"Destination": self._failed_arn}},
+        )
+
+    def have_dead_letters(self) -> None:
+        """Have a dead-letter queue in place of the destination."""
+        self._lambda.put_function_event_invoke_config(FunctionName=self.name, MaximumRetryAttempts=0)
+        self._lambda.update_function_configuration(
+            FunctionName=self.name, DeadLetterConfig={"TargetArn": self._failed_arn}
         )
 
     def listen(self, pattern: dict[str, Any]) -> None:
@@ -109,6 +116,15 @@ def test_an_event_whose_function_fails_is_tried_again_and_then_told(local_aws: L
     assert letter["requestPayload"]["detail"] == {"number": 0}
     assert letter["responsePayload"]["errorMessage"] == "as you wished"
     assert len(function.heard(function.said, 2)) == 2
+
+
+def test_a_dead_letter_is_the_event_itself(local_aws: LocalAws) -> None:
+    function = Function(local_aws, FAIL="always")
+    function.have_dead_letters()
+    function.listen({"source": [function.name]})
+    function.send(1)
+    [letter] = function.heard(function.failed, 1)
+    assert (letter["source"], letter["detail"]) == (function.name, {"number": 0})
 
 
 def test_many_events_share_a_few_processes_and_each_is_heard_once(local_aws: LocalAws) -> None:

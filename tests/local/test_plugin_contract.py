@@ -22,9 +22,13 @@ NAMES = [
     ("ministack.services.eventbridge", "_dispatch_to_lambda", "callable"),
     ("ministack.services.lambda_svc", "_execute_function", "callable"),
     ("ministack.services.lambda_svc", "_execution_record_for_config", "callable"),
+    ("ministack.services.lambda_svc", "_functions", "mapping"),
     ("ministack.services.lambda_svc", "_get_func_record_for_ref", "callable"),
+    ("ministack.services.lambda_svc", "_route_async_failure", "callable"),
     ("ministack.services.lambda_svc", "invoke_async_with_retry", "callable"),
     ("ministack.services.s3", "_fire_s3_event", "callable"),
+    ("ministack.services.sqs", "_act_send_message", "callable"),
+    ("ministack.services.sqs", "_queue_by_arn", "callable"),
     ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_SERVICE_MAP", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_ERROR_PREFIX", dict),
@@ -74,7 +78,9 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert parameters(functions, "_execute_function") == ["func", "event"]
     assert parameters(functions, "_execution_record_for_config") == ["func", "config"]
     assert parameters(functions, "_get_func_record_for_ref") == ["function_ref"]
+    assert parameters(functions, "_route_async_failure") == ["target_arn", "func_name", "event", "result"]
     assert parameters(functions, "invoke_async_with_retry") == ["func", "event"]
+    assert len(parameters("ministack.services.sqs", "_act_send_message")) == 2
     assert "version_id" in parameters("ministack.services.s3", "_fire_s3_event")
     assert parameters("ministack.core.responses", "StreamingResponse") == ["runner"]
     assert parameters("ministack.core.responses", "request_scope") == ["account_id", "region"]
