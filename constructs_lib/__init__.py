@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
     from constructs_lib.endpoints.capacity import CapacitySize
     from constructs_lib.endpoints.capture import DataCapture
+    from constructs_lib.endpoints.cold_starts import ColdStartBudget
     from constructs_lib.endpoints.component_endpoint import ComponentEndpoint, ManagedInstanceScaling
     from constructs_lib.endpoints.components import ComputeResourceRequirements, InferenceComponent
     from constructs_lib.endpoints.composite_models import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.variant import InstancePool, Variant, VariantProperty
     from constructs_lib.errors import InferenceError, InvalidConfiguration
     from constructs_lib.options import Autoscaling, Backlog, Expiration, TransformOptions
+    from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
     from constructs_lib.options.scaling import CopyScaling
     from constructs_lib.options.schedules import ScheduledAction
     from constructs_lib.options.tracking import CustomMetric, TargetTracking
@@ -49,6 +51,7 @@ _HOMES = {
     "Backlog": "options",
     "BatchTransformPipeline": "patterns.batch_transform",
     "CapacitySize": "endpoints.capacity",
+    "ColdStartBudget": "endpoints.cold_starts",
     "ComponentEndpoint": "endpoints.component_endpoint",
     "ComputeResourceRequirements": "endpoints.components",
     "Container": "endpoints.container",
@@ -70,6 +73,7 @@ _HOMES = {
     "MultiContainerModel": "endpoints.composite_models",
     "MultiModel": "endpoints.composite_models",
     "PipelineModel": "endpoints.composite_models",
+    "ProvisionedConcurrencyScaling": "options.provisioned",
     "RealtimeEndpoint": "endpoints.realtime",
     "RegisteredModel": "endpoints.composite_models",
     "Rollout": "endpoints.rollout",
@@ -89,6 +93,7 @@ __all__ = [
     "Backlog",
     "BatchTransformPipeline",
     "CapacitySize",
+    "ColdStartBudget",
     "ComponentEndpoint",
     "ComputeResourceRequirements",
     "Container",
@@ -110,6 +115,7 @@ __all__ = [
     "MultiContainerModel",
     "MultiModel",
     "PipelineModel",
+    "ProvisionedConcurrencyScaling",
     "RealtimeEndpoint",
     "RegisteredModel",
     "Rollout",

@@ -30,7 +30,8 @@ class DefaultAlarms:
         default, 0 for any at all.
     :param model_error_rate_in_percent: more requests than that without a 2xx answer of the container trip
         ``InvocationModelErrors``, which alone knows of time-outs and broken connections, but also counts what the
-        container refuses with a 4xx; 5 by default, ``None`` for no such alarm.
+        container refuses with a 4xx; 5 by default, ``None`` for no such alarm. Serverless endpoints do not have this
+        metric: there it is ``Invocation4XXErrors``.
     :param model_latency_p99_in_milliseconds: a 99th percentile above that trips ``ModelLatency``; by default there is
         no such alarm, as no bound fits all models.
     :param evaluation_periods: minutes in a row in which that must hold; 1 by default. A deployment must wait for
@@ -67,7 +68,9 @@ class DefaultAlarms:
             bound is not None for bound in (self.model_error_rate_in_percent, self.model_latency_p99_in_milliseconds)
         )
 
-    def make(self, scope: Construct, endpoint_name: str, variant_names: Sequence[str]) -> list[cloudwatch.Alarm]:
+    def make(
+        self, scope: Construct, endpoint_name: str, variant_names: Sequence[str], *, is_serverless: bool = False
+    ) -> list[cloudwatch.Alarm]:
         """The alarms on the variants of an endpoint that is called ``endpoint_name``, whether or not it is there yet.
 
         CloudFormation refuses an alarm that refers to the endpoint that names it, so the name must not be one of the
@@ -76,11 +79,11 @@ class DefaultAlarms:
         made = []
         for index, name in enumerate(variant_names):
             prefix = str(index) if is_token(name) else name  # the id of a construct is no token
-            made += self._of_variant(scope, prefix, endpoint_name, name)
+            made += self._of_variant(scope, prefix, endpoint_name, name, is_serverless)
         return made
 
     def _of_variant(
-        self, scope: Construct, prefix: str, endpoint_name: str, variant_name: str
+        self, scope: Construct, prefix: str, endpoint_name: str, variant_name: str, is_serverless: bool
     ) -> list[cloudwatch.Alarm]:
         dimensions = variant_dimensions(endpoint_name, variant_name)
 
@@ -105,7 +108,8 @@ class DefaultAlarms:
         # Each request counts as 1 or 0 in the errors: their average is the part of the requests that failed.
         made = [alarm("Invocation5XXErrors", "Average", self.server_error_rate_in_percent / 100)]
         if self.model_error_rate_in_percent is not None:
-            made.append(alarm("InvocationModelErrors", "Average", self.model_error_rate_in_percent / 100))
+            metric_name = "Invocation4XXErrors" if is_serverless else "InvocationModelErrors"
+            made.append(alarm(metric_name, "Average", self.model_error_rate_in_percent / 100))
         if self.model_latency_p99_in_milliseconds is not None:
             bound = self.model_latency_p99_in_milliseconds * _MICROSECONDS_IN_A_MILLISECOND
             made.append(alarm("ModelLatency", "p99", bound))

@@ -46,6 +46,11 @@ class CapacitySize:
             return 1
         return ceil(100 / self.value)
 
+    @property
+    def is_count(self) -> bool:
+        """Whether it counts instances."""
+        return self.type == _INSTANCES
+
     def check(self, checks: Checks, argument: str, limit: Limit) -> None:
         """Note a problem with a percentage that AWS refuses."""
         if self.type == _PERCENT:

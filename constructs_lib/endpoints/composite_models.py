@@ -41,6 +41,8 @@ class MultiModel(BaseModel):
     :raises InvalidConfiguration: with every wrong value of the call.
     """
 
+    is_multi_model = True
+
     def __init__(
         self,
         scope: Construct,
@@ -62,7 +64,12 @@ class MultiModel(BaseModel):
         check_network(checks, [container], vpc_config)
         checks.done()
         super().__init__(
-            scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
+            scope,
+            id,
+            containers=[container],
+            execution_role=execution_role,
+            vpc_config=vpc_config,
+            network_isolation=network_isolation,
         )
         self._create(primary_container=self._definition(container, artifact, cache_models))
 
@@ -104,7 +111,12 @@ class _ContainersModel(BaseModel):
         _HOSTNAMES_OF[self._MODE](checks, [container.hostname for container in containers])
         checks.done()
         super().__init__(
-            scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
+            scope,
+            id,
+            containers=containers,
+            execution_role=execution_role,
+            vpc_config=vpc_config,
+            network_isolation=network_isolation,
         )
         rendered = [
             container.render(Construct(self, f"Container{number}"), self._role)
@@ -188,7 +200,12 @@ class RegisteredModel(BaseModel):
         check_network(checks, [], vpc_config)
         checks.done()
         super().__init__(
-            scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
+            scope,
+            id,
+            containers=[],
+            execution_role=execution_role,
+            vpc_config=vpc_config,
+            network_isolation=network_isolation,
         )
         allow(self._role, ["sagemaker:DescribeModelPackage"], [model_package_arn])
         self._create(primary_container=_CfnModel.ContainerDefinitionProperty(model_package_name=model_package_arn))

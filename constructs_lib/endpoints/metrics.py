@@ -76,12 +76,6 @@ class InvocationMetrics(EndpointMetrics):
         """Number of requests that the model answered with a 5xx status; ``Average`` is their part of all requests."""
         return self.metric("Invocation5XXErrors", statistic=statistic, period=period, variant_name=variant_name)
 
-    def metric_invocation_model_errors(
-        self, *, statistic: str = "Sum", period: Duration | None = None, variant_name: str | None = None
-    ) -> cloudwatch.Metric:
-        """Number of requests without a 2xx answer of the model: 4xx, 5xx, time-outs, broken connections."""
-        return self.metric("InvocationModelErrors", statistic=statistic, period=period, variant_name=variant_name)
-
     def metric_overhead_latency(
         self, *, statistic: str = "p99", period: Duration | None = None, variant_name: str | None = None
     ) -> cloudwatch.Metric:
@@ -89,20 +83,8 @@ class InvocationMetrics(EndpointMetrics):
         return self.metric("OverheadLatency", statistic=statistic, period=period, variant_name=variant_name)
 
 
-class InstanceMetrics(EndpointMetrics):
-    """The metrics of variants on instances. Utilizations are in percent; those of CPU and GPU add up their cores."""
-
-    def metric_invocations_per_instance(
-        self, *, statistic: str = "Sum", period: Duration | None = None, variant_name: str | None = None
-    ) -> cloudwatch.Metric:
-        """Number of requests to an instance on average, which is what ``Sum`` gives; autoscaling follows it."""
-        return self.metric("InvocationsPerInstance", statistic=statistic, period=period, variant_name=variant_name)
-
-    def metric_concurrent_requests_per_model(
-        self, *, statistic: str = "Maximum", period: Duration | None = None, variant_name: str | None = None
-    ) -> cloudwatch.Metric:
-        """Number of requests that are worked on at once; published every 10 seconds."""
-        return self.metric("ConcurrentRequestsPerModel", statistic=statistic, period=period, variant_name=variant_name)
+class HostMetrics(EndpointMetrics):
+    """The metrics of instances, in percent; those of CPU and GPU add up their cores."""
 
     def metric_cpu_utilization(
         self, *, statistic: str = "Average", period: Duration | None = None, variant_name: str | None = None
@@ -140,3 +122,25 @@ class InstanceMetrics(EndpointMetrics):
         return self.metric(
             metric_name, statistic=statistic, period=period, variant_name=variant_name, namespace=INSTANCE_NAMESPACE
         )
+
+
+class InstanceMetrics(HostMetrics):
+    """The metrics that variants on instances alone have, and whose caller waits for the answer."""
+
+    def metric_invocation_model_errors(
+        self, *, statistic: str = "Sum", period: Duration | None = None, variant_name: str | None = None
+    ) -> cloudwatch.Metric:
+        """Number of requests without a 2xx answer of the model: 4xx, 5xx, time-outs, broken connections."""
+        return self.metric("InvocationModelErrors", statistic=statistic, period=period, variant_name=variant_name)
+
+    def metric_invocations_per_instance(
+        self, *, statistic: str = "Sum", period: Duration | None = None, variant_name: str | None = None
+    ) -> cloudwatch.Metric:
+        """Number of requests to an instance on average, which is what ``Sum`` gives; autoscaling follows it."""
+        return self.metric("InvocationsPerInstance", statistic=statistic, period=period, variant_name=variant_name)
+
+    def metric_concurrent_requests_per_model(
+        self, *, statistic: str = "Maximum", period: Duration | None = None, variant_name: str | None = None
+    ) -> cloudwatch.Metric:
+        """Number of requests that are worked on at once; published every 10 seconds."""
+        return self.metric("ConcurrentRequestsPerModel", statistic=statistic, period=period, variant_name=variant_name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -24,17 +24,20 @@ _LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams
 class BaseModel(Construct):
     """What every kind of model has: a role, a name, perhaps a network. Not for use by itself.
 
-    It has no physical name: models are immutable, so a fixed name collides with itself on update.
+    It has no physical name: models are immutable, so a fixed name collides with itself on update. ``containers`` is
+    what it runs, as far as that is known here: what a package of the registry holds is not.
     """
 
     model_name: str
     execution_role: iam.IRole
+    is_multi_model: ClassVar[bool] = False
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
+        containers: Sequence[Container],
         execution_role: iam.IRole | None,
         vpc_config: VpcConfig | None,
         network_isolation: bool,
@@ -43,6 +46,7 @@ class BaseModel(Construct):
         share_stack(self, scope)
         self._role: Role = execution_role or new_role(self)
         self._network = Network(self, vpc_config) if vpc_config else None
+        self.containers = tuple(containers)
         self.network_isolation = network_isolation
         if self._network:
             self._network.grant_interfaces(self, self._role)
@@ -110,7 +114,12 @@ class Model(BaseModel):
         check_network(checks, [container], vpc_config)
         checks.done()
         super().__init__(
-            scope, id, execution_role=execution_role, vpc_config=vpc_config, network_isolation=network_isolation
+            scope,
+            id,
+            containers=[container],
+            execution_role=execution_role,
+            vpc_config=vpc_config,
+            network_isolation=network_isolation,
         )
         self._create(primary_container=container.render(self, self._role))
 

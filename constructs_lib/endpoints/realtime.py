@@ -19,6 +19,7 @@ from constructs_lib.endpoints.metrics import InstanceMetrics
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.naming import check_replacement, derived_name, generation_of
 from constructs_lib.endpoints.rollout import Rollout
+from constructs_lib.endpoints.rollout_checks import check_on_instances
 from constructs_lib.endpoints.scaling import check_variant_scaling, scale_variant
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT, Variant, VariantProperty
 from constructs_lib.facts import scaling as scaling_facts
@@ -113,7 +114,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         if shadow:
             _check_shadow(checks, production, shadow)
         if rollout:
-            rollout.check(checks, production)
+            check_on_instances(checks, rollout, production)
         if VariantProperty.DESIRED_INSTANCE_COUNT in exclude_retained_variant_properties:
             _check_not_scaled(checks, production)
         check_endpoint_name(checks, endpoint_name)

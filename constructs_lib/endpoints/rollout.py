@@ -14,10 +14,8 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.alarms import DefaultAlarms, allow_describing
 from constructs_lib.endpoints.capacity import CapacitySize
 from constructs_lib.endpoints.deployment_config import ALL_AT_ONCE, CANARY, LINEAR, ROLLING, render
-from constructs_lib.endpoints.variant import Variant
 from constructs_lib.facts import deployment as facts
 from constructs_lib.facts import rollback_alarms
-from constructs_lib.facts.instances import family
 from constructs_lib.facts.limit import Limit
 from constructs_lib.tokens import is_token
 
@@ -201,31 +199,20 @@ class Rollout:
         """Whether something can roll an update back."""
         return bool(self.alarms) or self.default_alarms is not None
 
-    def check(self, checks: Checks, variants: Sequence[Variant]) -> None:
-        """Note every problem of this rollout with an endpoint of these variants."""
-        several = (
-            f"rollout must not be rolling for several variants, got {len(variants)}; give Rollout.canary or "
-            "Rollout.linear"
-        )
-        checks.require(self.kind != ROLLING or len(variants) == 1, several, facts.NO_ROLLING)
-        if self.kind != ALL_AT_ONCE or self.has_alarms:
-            _check_guarded(checks, variants)
-        made = len(variants) * self.default_alarms.per_variant if self.default_alarms else 0
-        limit = rollback_alarms.ROLLBACK_ALARMS
-        many = (
-            f"rollout must have {limit.allowed} alarms, got {len(self.alarms)} of alarms and {made} of default_alarms "
-            f"for {len(variants)} variants; give default_alarms=None and a composite alarm of your own"
-        )
-        checks.require(len(self.alarms) + made <= limit.maximum, many, limit)
-
     def bind(
-        self, scope: Construct, endpoint_name: str | None, variant_names: Sequence[str], roles: Sequence[iam.IRole]
+        self,
+        scope: Construct,
+        endpoint_name: str | None,
+        variant_names: Sequence[str],
+        roles: Sequence[iam.IRole],
+        *,
+        is_serverless: bool = False,
     ) -> BoundRollout:
         """Make the default alarms on the endpoint of that name, and let the execution roles look at all alarms."""
         inside = Construct(scope, "RollbackAlarms") if self.has_alarms else scope
         made: list[cloudwatch.Alarm] = []
         if self.default_alarms and endpoint_name is not None:
-            made = self.default_alarms.make(inside, endpoint_name, variant_names)
+            made = self.default_alarms.make(inside, endpoint_name, variant_names, is_serverless=is_serverless)
         alarms = (*self.alarms, *made)
         return BoundRollout(render(self, alarms), alarms, allow_describing(inside, alarms, roles) if alarms else None)
 
@@ -237,13 +224,3 @@ class BoundRollout:
     config: sagemaker.CfnEndpoint.DeploymentConfigProperty
     alarms: tuple[cloudwatch.IAlarm, ...]
     policy: iam.Policy | None
-
-
-def _check_guarded(checks: Checks, variants: Sequence[Variant]) -> None:
-    for instance_type in (name for variant in variants for name in variant.instance_types):
-        silent = (
-            f"rollout does nothing for {instance_type}: AWS updates such instances all at once, without a baking "
-            "period or a rollback by alarms; leave rollout out, or serve from other instances"
-        )
-        is_guarded = is_token(instance_type) or family(instance_type) != facts.FALLBACK_FAMILY
-        checks.require(is_guarded, silent, facts.FALLBACK_FAMILIES)

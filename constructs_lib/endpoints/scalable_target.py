@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from aws_cdk import aws_applicationautoscaling as autoscaling
 
 from constructs_lib.endpoints.target_tracking import Scaled
 from constructs_lib.facts import scaling as facts
 from constructs_lib.options import ScheduledAction
+from constructs_lib.options.bounds import Bounds
 
 _Target = autoscaling.CfnScalableTarget
-
-
-class Bounds(Protocol):
-    """The options of any kind of scaling."""
-
-    @property
-    def min_capacity(self) -> int: ...
-    @property
-    def max_capacity(self) -> int: ...
 
 
 def scalable_target(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from constructs_lib.options.backlog import Backlog
+from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
 from constructs_lib.options.scaling import Autoscaling, CopyScaling
 from constructs_lib.options.schedules import ScheduledAction
 from constructs_lib.options.storage import Expiration
@@ -15,6 +16,7 @@ __all__ = [
     "CopyScaling",
     "CustomMetric",
     "Expiration",
+    "ProvisionedConcurrencyScaling",
     "ScheduledAction",
     "TargetTracking",
     "Tracked",
