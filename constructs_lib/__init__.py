@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.serverless import ServerlessEndpoint
     from constructs_lib.endpoints.variant import InstancePool, Variant, VariantProperty
     from constructs_lib.errors import InferenceError, InvalidConfiguration
-    from constructs_lib.options import Autoscaling, Backlog, Expiration, TransformOptions
+    from constructs_lib.options import Autoscaling, Backlog, DataProcessing, Expiration, TransformOptions
     from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
     from constructs_lib.options.scaling import CopyScaling
     from constructs_lib.options.schedules import ScheduledAction
@@ -65,6 +65,7 @@ _HOMES = {
     "InferenceComponent": "endpoints.components",
     "InferenceError": "errors",
     "InferenceLimits": "validation",
+    "DataProcessing": "options",
     "InstancePool": "endpoints.variant",
     "InvalidConfiguration": "errors",
     "ManagedInstanceScaling": "endpoints.component_endpoint",
@@ -111,6 +112,7 @@ __all__ = [
     "InvalidConfiguration",
     "ManagedInstanceScaling",
     "Model",
+    "DataProcessing",
     "ModelArtifact",
     "MultiContainerModel",
     "MultiModel",

@@ -153,6 +153,16 @@ BATCH_STRATEGY = Limit(
     paths=(f"{_JOB}/BatchStrategy",),
     shape="sagemaker.BatchStrategy",
 )
+MEDIA_TYPE = Limit(
+    id="TR-MEDIA",
+    what="ContentType or Accept",
+    unit="",
+    allowed=Pattern(r".*", 256, 0),
+    source=f"{_API}: ContentType, Accept",
+    checked_on=_CHECKED,
+    paths=(f"{_JOB}/TransformInput/ContentType", f"{_JOB}/TransformOutput/Accept"),
+    shape="sagemaker.ContentType",
+)
 S3_DATA_TYPE = Limit(
     id="TR-S3TYPE",
     what="S3DataType of the input",

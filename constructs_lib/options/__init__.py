@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from constructs_lib.options.backlog import Backlog
+from constructs_lib.options.data_processing import DataProcessing
 from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
 from constructs_lib.options.scaling import Autoscaling, CopyScaling
 from constructs_lib.options.schedules import ScheduledAction
@@ -15,6 +16,7 @@ __all__ = [
     "Backlog",
     "CopyScaling",
     "CustomMetric",
+    "DataProcessing",
     "Expiration",
     "ProvisionedConcurrencyScaling",
     "ScheduledAction",

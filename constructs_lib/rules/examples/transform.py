@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from constructs_lib.rules.examples.bases import ARTIFACT, IMAGE, ROLE_ARN, model
 from constructs_lib.rules.examples.example import (
     ABSENT,
@@ -138,7 +140,11 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
         "TransformInput.DataSource.S3DataSource.S3DataType", passes="ManifestFile", fails="AugmentedManifestFile"
     ),
     "TR-S3URI": _case("TransformOutput.S3OutputPath", passes="s3://results-123456789012", fails="results-123456789012"),
-    "TR-JSONPATH": _case("DataProcessing.InputFilter", passes=_FILTER, fails=_FILTER + "x"),
+    "TR-JSONPATH": replace(
+        _case("DataProcessing.InputFilter", passes=_FILTER, fails=_FILTER + "x"), also=frozenset({"TR-JSONPATH-OPS"})
+    ),
+    "TR-JSONPATH-OPS": _case("DataProcessing.InputFilter", passes="$['id', 'x'][1:]", fails="$..id"),
+    "TR-MEDIA": _case("TransformInput.ContentType", passes="x" * 256, fails="x" * 257),
     "TR-JOIN": (
         _case("DataProcessing.JoinSource", passes="None", fails="Output"),
         _together(
