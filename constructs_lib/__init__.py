@@ -13,6 +13,8 @@ from constructs_lib.version import VERSION
 if TYPE_CHECKING:
     from constructs_lib.endpoints.alarms import DefaultAlarms
     from constructs_lib.endpoints.artifact import ModelArtifact
+    from constructs_lib.endpoints.async_alarms import AsyncAlarms
+    from constructs_lib.endpoints.async_storage import AsyncStorage
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
     from constructs_lib.endpoints.capacity import CapacitySize
     from constructs_lib.endpoints.capture import DataCapture
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.model import Model
     from constructs_lib.endpoints.network import VpcConfig
     from constructs_lib.endpoints.realtime import RealtimeEndpoint, Shadow
+    from constructs_lib.endpoints.results_consumer import ResultsConsumer
     from constructs_lib.endpoints.rollout import Rollout
     from constructs_lib.endpoints.serverless import ServerlessEndpoint
+    from constructs_lib.endpoints.submission import InputSubmission
     from constructs_lib.endpoints.variant import InstancePool, Variant, VariantProperty
     from constructs_lib.errors import InferenceError, InvalidConfiguration
     from constructs_lib.options import Autoscaling, Backlog, DataProcessing, Expiration, TransformOptions
@@ -46,7 +50,9 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 _HOMES = {
+    "AsyncAlarms": "endpoints.async_alarms",
     "AsyncEndpoint": "endpoints.asynchronous",
+    "AsyncStorage": "endpoints.async_storage",
     "Autoscaling": "options",
     "Backlog": "options",
     "BatchTransformPipeline": "patterns.batch_transform",
@@ -59,13 +65,14 @@ _HOMES = {
     "CopyScaling": "options.scaling",
     "CustomMetric": "options.tracking",
     "DataCapture": "endpoints.capture",
+    "DataProcessing": "options",
     "DefaultAlarms": "endpoints.alarms",
     "Expiration": "options",
     "ImportedEndpoint": "endpoints.invocable",
     "InferenceComponent": "endpoints.components",
     "InferenceError": "errors",
     "InferenceLimits": "validation",
-    "DataProcessing": "options",
+    "InputSubmission": "endpoints.submission",
     "InstancePool": "endpoints.variant",
     "InvalidConfiguration": "errors",
     "ManagedInstanceScaling": "endpoints.component_endpoint",
@@ -77,6 +84,7 @@ _HOMES = {
     "ProvisionedConcurrencyScaling": "options.provisioned",
     "RealtimeEndpoint": "endpoints.realtime",
     "RegisteredModel": "endpoints.composite_models",
+    "ResultsConsumer": "endpoints.results_consumer",
     "Rollout": "endpoints.rollout",
     "ScheduledAction": "options.schedules",
     "ServerlessEndpoint": "endpoints.serverless",
@@ -89,7 +97,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "AsyncAlarms",
     "AsyncEndpoint",
+    "AsyncStorage",
     "Autoscaling",
     "Backlog",
     "BatchTransformPipeline",
@@ -102,17 +112,18 @@ __all__ = [
     "CopyScaling",
     "CustomMetric",
     "DataCapture",
+    "DataProcessing",
     "DefaultAlarms",
     "Expiration",
     "ImportedEndpoint",
     "InferenceComponent",
     "InferenceError",
     "InferenceLimits",
+    "InputSubmission",
     "InstancePool",
     "InvalidConfiguration",
     "ManagedInstanceScaling",
     "Model",
-    "DataProcessing",
     "ModelArtifact",
     "MultiContainerModel",
     "MultiModel",
@@ -120,6 +131,7 @@ __all__ = [
     "ProvisionedConcurrencyScaling",
     "RealtimeEndpoint",
     "RegisteredModel",
+    "ResultsConsumer",
     "Rollout",
     "ScheduledAction",
     "ServerlessEndpoint",

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from collections.abc import Mapping
+
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.async_alarms import AsyncAlarms
+from constructs_lib.endpoints.async_dashboard import dashboard_widgets
+from constructs_lib.endpoints.async_metrics import AsyncMetrics
+from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.backlog_scaling import scale_on_backlog
 from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name
-from constructs_lib.endpoints.model import Model
+from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.notifications import Notifications
+from constructs_lib.endpoints.results_consumer import BoundResultsConsumer, ResultsConsumer
 from constructs_lib.endpoints.scaling import check_not_burstable
-from constructs_lib.endpoints.storage import PayloadBuckets
+from constructs_lib.endpoints.submission import BoundSubmission, InputSubmission
 from constructs_lib.endpoints.variant import Variant
 from constructs_lib.facts import asynchronous
-from constructs_lib.options import Backlog, Expiration
+from constructs_lib.options import Backlog
 from constructs_lib.outputs import (
     ERROR_TOPIC_ARN,
     INPUT_BUCKET_NAME,
+    INPUT_PREFIX,
     NOTIFICATION_QUEUE_URL,
     OUTPUT_BUCKET_NAME,
+    STATUS_TABLE_NAME,
     SUCCESS_TOPIC_ARN,
     InferenceOption,
 )
 
 _Config = sagemaker.CfnEndpointConfig
-_SUCCESS_PREFIX = "success"
-_FAILURE_PREFIX = "failure"
 
 
-class AsyncEndpoint(Endpoint):
+class AsyncEndpoint(AsyncMetrics, Endpoint):
     """One model behind a queue, with its buckets, topics and notification queue.
 
     Answers are put under ``s3://OUTPUT/success/``, errors under ``s3://OUTPUT/failure/``; each is announced on its
@@ -45,9 +54,15 @@ class AsyncEndpoint(Endpoint):
         chooses by default.
     :param initial_instance_count: instances at the first deployment, 1 or more even where scaling goes down to zero.
     :param autoscaling: how instances follow the backlog; by default the count is fixed.
+    :param storage: buckets and paths; by default buckets are made.
+    :param success_topic: is told of each answer; made by default.
+    :param error_topic: is told of each error; made by default.
+    :param submission: submit objects that are put under a prefix of the input bucket; by default callers submit.
+    :param results_consumer: take the notifications with a function; by default clients read the queue.
+    :param alarms: which alarms are made; none by default.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
-    :param expiration: after how many days inputs (7) and outputs (30) are deleted.
-    :param encryption_key: key for buckets, topics and queues; AWS's own keys by default.
+    :param encryption_key: key for all that is made here, and for what is put into an output bucket that is handed in;
+        AWS's own keys by default.
     :param removal_policy: what becomes of buckets and queues when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -59,21 +74,29 @@ class AsyncEndpoint(Endpoint):
         scope: Construct,
         id: str,
         *,
-        model: Model,
+        model: BaseModel,
         instance_type: str,
         max_concurrent_invocations_per_instance: int | None = None,
         initial_instance_count: int = 1,
         autoscaling: Backlog | None = None,
+        storage: AsyncStorage | None = None,
+        success_topic: sns.ITopic | None = None,
+        error_topic: sns.ITopic | None = None,
+        submission: InputSubmission | None = None,
+        results_consumer: ResultsConsumer | None = None,
+        alarms: AsyncAlarms | None = None,
         endpoint_name: str | None = None,
-        expiration: Expiration | None = None,
         encryption_key: kms.IKey | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
+        storage = storage or AsyncStorage()
         checks = Checks(f"AsyncEndpoint {id}")
         variant = Variant(model=model, instance_type=instance_type, initial_instance_count=initial_instance_count)
         variant.check(checks)
         if autoscaling:
             check_not_burstable(checks, "", variant.instance_types)
+        if submission:
+            storage.check_apart(checks, submission.input_prefix)
         check_endpoint_name(checks, endpoint_name)
         checks.limit(
             "max_concurrent_invocations_per_instance",
@@ -83,17 +106,20 @@ class AsyncEndpoint(Endpoint):
         checks.done()
 
         super().__init__(scope, id, model=model)
-        buckets = PayloadBuckets(
+        self.encryption_key = encryption_key
+        self.removal_policy = removal_policy
+        self._storage = storage.bind(self, encryption_key=encryption_key, removal_policy=removal_policy)
+        self._storage.grant_model(model.execution_role)
+        self.input_bucket = self._storage.buckets.input
+        self.output_bucket = self._storage.buckets.output
+        notifications = Notifications(
             self,
-            expiration=expiration or Expiration(),
+            "Notifications",
+            success_topic=success_topic,
+            error_topic=error_topic,
+            has_consumer=results_consumer is not None,
             encryption_key=encryption_key,
             removal_policy=removal_policy,
-        )
-        buckets.grant_model(model.execution_role)
-        self.input_bucket = buckets.input
-        self.output_bucket = buckets.output
-        notifications = Notifications(
-            self, "Notifications", encryption_key=encryption_key, removal_policy=removal_policy
         )
         notifications.grant_publish(model.execution_role)
         self.success_topic = notifications.success_topic
@@ -108,43 +134,57 @@ class AsyncEndpoint(Endpoint):
         )
         if autoscaling:
             scale_on_backlog(self, autoscaling)
+        consumer = results_consumer.bind(self) if results_consumer else None
+        self.results_consumer: BoundResultsConsumer | None = consumer
+        table = consumer.table if consumer else None
+        self.submission: BoundSubmission | None = submission.bind(self, table) if submission else None
+        self.alarms: Mapping[str, cloudwatch.Alarm] = alarms.make(Construct(self, "Alarms"), self) if alarms else {}
+
+    @property
+    def dead_letter_queues(self) -> dict[str, sqs.IQueue]:
+        """Where notifications, and objects that could not be submitted, end that nobody could take."""
+        queues: dict[str, sqs.IQueue] = {"DeadLetters": self.dead_letter_queue}
+        return queues | ({"SubmissionDeadLetters": self.submission.dead_letter_queue} if self.submission else {})
 
     def grant_submit(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` put a request into the input bucket and call ``InvokeEndpointAsync``."""
-        self.input_bucket.grant_put(grantee)
+        """Let ``grantee`` put an input where clients do, and call ``InvokeEndpointAsync``, with or without one."""
+        self._storage.grant_put(grantee)
         return self._grant(grantee, ["sagemaker:InvokeEndpointAsync"])
 
     def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` take notifications from the queue and read answers and errors in the output bucket."""
-        self.notification_queue.grant_consume_messages(grantee)
-        return self.output_bucket.grant_read(grantee)
+        """Let ``grantee`` read answers and errors, and learn of them: from the queue, or the table of its consumer."""
+        granted = self._storage.grant_read(grantee)
+        if self.results_consumer is None:
+            return self.notification_queue.grant_consume_messages(grantee).combine(granted)
+        read = self.results_consumer.grant_read(grantee)
+        return read.combine(granted) if read else granted
 
-    def metric_backlog(self, *, statistic: str = "Maximum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Number of requests that wait or run."""
-        return self.metric(asynchronous.BACKLOG_SIZE, statistic=statistic, period=period, per_variant=False)
-
-    def metric_age_of_oldest_request(
-        self, *, statistic: str = "Maximum", period: Duration | None = None
-    ) -> cloudwatch.Metric:
-        """Age of the request that has waited longest, in seconds."""
-        return self.metric(asynchronous.AGE_OF_OLDEST_REQUEST, statistic=statistic, period=period, per_variant=False)
+    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+        """Graphs for a dashboard: ``dashboard.add_widgets(*endpoint.dashboard_widgets())``."""
+        return dashboard_widgets(self)
 
     def _outputs(self) -> dict[str, str]:
-        return super()._outputs() | {
+        outputs = super()._outputs() | {
             INPUT_BUCKET_NAME: self.input_bucket.bucket_name,
+            INPUT_PREFIX: self._storage.options.client_input_prefix,
             OUTPUT_BUCKET_NAME: self.output_bucket.bucket_name,
-            NOTIFICATION_QUEUE_URL: self.notification_queue.queue_url,
             SUCCESS_TOPIC_ARN: self.success_topic.topic_arn,
             ERROR_TOPIC_ARN: self.error_topic.topic_arn,
         }
+        if self.results_consumer is None:
+            return outputs | {NOTIFICATION_QUEUE_URL: self.notification_queue.queue_url}
+        table = self.results_consumer.table
+        return outputs | {STATUS_TABLE_NAME: table.table_name} if table else outputs
 
     def _async_inference(self, max_concurrent: int | None) -> _Config.AsyncInferenceConfigProperty:
         client = _Config.AsyncInferenceClientConfigProperty(max_concurrent_invocations_per_instance=max_concurrent)
+        key = self._storage.output_key
         return _Config.AsyncInferenceConfigProperty(
             client_config=client if max_concurrent is not None else None,
             output_config=_Config.AsyncInferenceOutputConfigProperty(
-                s3_output_path=self.output_bucket.s3_url_for_object(_SUCCESS_PREFIX),
-                s3_failure_path=self.output_bucket.s3_url_for_object(_FAILURE_PREFIX),
+                s3_output_path=self._storage.success_path,
+                s3_failure_path=self._storage.failure_path,
+                kms_key_id=key.key_arn if key else None,
                 notification_config=_Config.AsyncInferenceNotificationConfigProperty(
                     success_topic=self.success_topic.topic_arn, error_topic=self.error_topic.topic_arn
                 ),

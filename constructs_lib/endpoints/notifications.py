@@ -14,31 +14,54 @@ from constructs_lib.endpoints.permissions import allow
 
 _RETENTION = Duration.days(14)
 _VISIBILITY_TIMEOUT = Duration.minutes(5)
-_MAX_RECEIVES = 5
+# A consumer of its own takes each message for itself: what it could not handle five times it never will.
+_RECEIVES_OF_A_CONSUMER = 5
+# Clients share the queue, and one that receives another's message gives it back, which counts as a receive. Among ten
+# of them a message meets its own within a hundred receives, but for 3 times in 100,000.
+_RECEIVES_OF_CLIENTS = 100
 
 
 class Notifications(Construct):
     """Success and error topics, the queue subscribed to both, and its dead-letter queue; TLS only, encrypted queues.
 
-    A message stays 14 days; one that was received 5 times without being deleted goes to the dead-letter queue.
+    A message stays 14 days. One that is received again and again without being deleted goes to the dead-letter queue,
+    as does one that a topic cannot deliver, such as when nobody let it use the key of the queue any more.
+
+    :param success_topic: made by default; to one that is handed in the queue is subscribed.
+    :param error_topic: likewise.
+    :param has_consumer: whether one consumer reads the queue, and not any number of clients.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, encryption_key: kms.IKey | None, removal_policy: RemovalPolicy
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        success_topic: sns.ITopic | None,
+        error_topic: sns.ITopic | None,
+        has_consumer: bool,
+        encryption_key: kms.IKey | None,
+        removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id)
         self._key = encryption_key
-        self.success_topic = sns.Topic(self, "SuccessTopic", master_key=encryption_key, enforce_ssl=True)
-        self.error_topic = sns.Topic(self, "ErrorTopic", master_key=encryption_key, enforce_ssl=True)
+        self.success_topic = success_topic or self._topic("SuccessTopic")
+        self.error_topic = error_topic or self._topic("ErrorTopic")
+        # Which queue may send its dead letters here cannot be said: the two would wait for each other's ARN.
         self.dead_letter_queue = self._queue("DeadLetterQueue", removal_policy)
-        self.queue = self._queue(
-            "Queue",
-            removal_policy,
-            sqs.DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=_MAX_RECEIVES),
-        )
+        receives = _RECEIVES_OF_A_CONSUMER if has_consumer else _RECEIVES_OF_CLIENTS
+        redrive = sqs.DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=receives)
+        self.queue = self._queue("Queue", removal_policy, redrive)
         for topic in (self.success_topic, self.error_topic):
             # Raw delivery: a consumer reads SageMaker's own message, not an envelope around it.
-            topic.add_subscription(subscriptions.SqsSubscription(self.queue, raw_message_delivery=True))
+            topic.add_subscription(
+                subscriptions.SqsSubscription(
+                    self.queue, raw_message_delivery=True, dead_letter_queue=self.dead_letter_queue
+                )
+            )
+
+    def _topic(self, id: str) -> sns.Topic:
+        return sns.Topic(self, id, master_key=self._key, enforce_ssl=True)
 
     def _queue(
         self, id: str, removal_policy: RemovalPolicy, dead_letter_queue: sqs.DeadLetterQueue | None = None
@@ -56,8 +79,9 @@ class Notifications(Construct):
         )
 
     def grant_publish(self, role: iam.IRole) -> None:
-        """Let ``role`` publish to both topics."""
-        topics = [self.success_topic.topic_arn, self.error_topic.topic_arn]
-        allow(role, ["sns:Publish"], topics)
-        if self._key:
-            self._key.grant(role, "kms:Decrypt", "kms:GenerateDataKey*")
+        """Let ``role`` publish to both topics, encrypted as they are."""
+        topics = (self.success_topic, self.error_topic)
+        allow(role, ["sns:Publish"], [topic.topic_arn for topic in topics])
+        for key in dict.fromkeys(topic.master_key for topic in topics):
+            if key:
+                key.grant(role, "kms:Decrypt", "kms:GenerateDataKey*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -20,8 +20,8 @@ INCOMPLETE_UPLOADS_STAY = Duration.days(1)
 class PayloadBuckets:
     """Where a construct reads its inputs and puts its outputs, in ``scope`` as ``InputBucket`` and ``OutputBucket``.
 
-    Both are private, encrypted, take TLS only, and delete their objects as ``expiration`` says; an ``input_bucket``
-    that is handed in stays as it is.
+    Both are private, encrypted, take TLS only, and delete their objects as ``expiration`` says; one that is handed in
+    stays as it is.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class PayloadBuckets:
         encryption_key: kms.IKey | None,
         removal_policy: RemovalPolicy,
         input_bucket: s3.IBucket | None = None,
+        output_bucket: s3.IBucket | None = None,
     ) -> None:
         def make(id: str, expire_in_days: int | None) -> s3.Bucket:
             rules = [s3.LifecycleRule(abort_incomplete_multipart_upload_after=INCOMPLETE_UPLOADS_STAY)]
@@ -42,12 +43,12 @@ class PayloadBuckets:
             )
 
         self.input: s3.IBucket = input_bucket or make("InputBucket", expiration.inputs_in_days)
-        self.output = make("OutputBucket", expiration.outputs_in_days)
+        self.output: s3.IBucket = output_bucket or make("OutputBucket", expiration.outputs_in_days)
 
-    def grant_model(self, execution_role: iam.IRole) -> None:
-        """Let a model's role read inputs and write outputs."""
+    def grant_model(self, execution_role: iam.IRole, *outputs: str) -> None:
+        """Let a model's role read inputs, and write the objects ``outputs``; all of them by default."""
         grant_read(self.input, execution_role)
-        grant_write(self.output, execution_role)
+        grant_write(self.output, execution_role, *outputs)
 
 
 def private_bucket(
@@ -74,19 +75,35 @@ def private_bucket(
 
 def grant_read(bucket: s3.IBucket, role: Role, keys: str = "*") -> None:
     """Let ``role`` read the objects ``keys``; with ``*`` also list them, so that a missing one is a 404."""
-    _allow(role, ["s3:GetObject"], bucket.arn_for_objects(keys))
+    allow(role, ["s3:GetObject"], [bucket.arn_for_objects(keys)])
     if keys == "*":
-        _allow(role, ["s3:ListBucket"], bucket.bucket_arn)
+        allow(role, ["s3:ListBucket"], [bucket.bucket_arn])
     if bucket.encryption_key:
         bucket.encryption_key.grant_decrypt(made(role))
 
 
-def grant_write(bucket: s3.IBucket, role: Role, keys: str = "*") -> None:
-    """Let ``role`` write the objects ``keys``, in parts if they are large."""
-    _allow(role, ["s3:PutObject", "s3:AbortMultipartUpload"], bucket.arn_for_objects(keys))
+def grant_write(bucket: s3.IBucket, role: Role, *keys: str) -> None:
+    """Let ``role`` write the objects ``keys``, all by default, in parts if they are large."""
+    objects = [bucket.arn_for_objects(key) for key in keys or ("*",)]
+    allow(role, ["s3:PutObject", "s3:AbortMultipartUpload"], objects)
     if bucket.encryption_key:
         bucket.encryption_key.grant_encrypt_decrypt(made(role))
 
 
-def _allow(role: Role, actions: list[str], resource: str) -> None:
-    allow(role, actions, [resource])
+def notify_event_bridge(bucket: s3.IBucket) -> None:
+    """Let a bucket of this app tell EventBridge of its objects; of another one the owner has to, which is warned of.
+
+    It stands in the bucket itself. CDK's own way is a function that changes the bucket after the deployment; where
+    that function is there already, for notifications of another kind, it would take back what the bucket says.
+    """
+    resource = bucket.node.default_child
+    if not isinstance(resource, s3.CfnBucket):
+        Annotations.of(bucket).add_warning_v2(
+            "sagemaker-inference:event-bridge",
+            f"bucket {bucket.bucket_name} is not of this app: its owner must switch on its notifications to Amazon "
+            "EventBridge, or no object is submitted",
+        )
+    elif isinstance(bucket, s3.Bucket) and bucket.node.try_find_child("Notifications"):
+        bucket.enable_event_bridge_notification()
+    else:
+        resource.add_property_override("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled", True)

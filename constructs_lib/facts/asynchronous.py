@@ -185,6 +185,7 @@ AGE_OF_OLDEST_REQUEST = "ApproximateAgeOfOldestRequest"
 HAS_BACKLOG_WITHOUT_CAPACITY = "HasBacklogWithoutCapacity"
 ENDPOINT_METRICS = (BACKLOG_SIZE, BACKLOG_SIZE_PER_INSTANCE, AGE_OF_OLDEST_REQUEST, HAS_BACKLOG_WITHOUT_CAPACITY)
 ENDPOINT_METRICS_SOURCE = _MONITOR
+# AWS's list says that the backlog is what waits and what runs; its page on troubleshooting, that it is what waits.
 # The backlog per instance has no data while there is no instance.
 METRICS_AT_ZERO = (BACKLOG_SIZE, AGE_OF_OLDEST_REQUEST, HAS_BACKLOG_WITHOUT_CAPACITY)
 METRICS_OF_ENDPOINT = Limit(
@@ -198,32 +199,9 @@ METRICS_OF_ENDPOINT = Limit(
 )
 # With VariantName too, these have been seen without data; for the other two there are reports of the contrary.
 METRICS_WITHOUT_VARIANT = (BACKLOG_SIZE_PER_INSTANCE, HAS_BACKLOG_WITHOUT_CAPACITY)
-METRICS_OF_VARIANT = Limit(
-    id="ASYNC-METRICS-VAR",
-    what="metrics of an asynchronous endpoint that have the dimensions EndpointName and VariantName",
-    unit="",
-    allowed=Choice(
-        (
-            "RequestDownloadFailures",
-            "ResponseUploadFailures",
-            "NotificationFailures",
-            "RequestDownloadLatency",
-            "ResponseUploadLatency",
-            "ExpiredRequests",
-            "InvocationFailures",
-            # With three s, as AWS spells it.
-            "InvocationsProcesssed",
-            "TimeInBacklog",
-            "TotalProcessingTime",
-            "Invocation4XXErrors",
-            "Invocation5XXErrors",
-            "ModelLatency",
-        )
-    ),
-    source=_MONITOR,
-    checked_on=_CHECKED,
-    severity=Severity.INFO,
-)
+# AWS calls its list of what is published exhaustive, and a user has seen a policy on one of these do nothing:
+# https://github.com/philschmid/terraform-aws-sagemaker-huggingface/issues/9. Its page on troubleshooting alone advises
+# to look at InvocationsPerInstance.
 METRICS_NOT_PUBLISHED = Limit(
     id="ASYNC-METRICS-NONE",
     what="metrics of real-time endpoints that an asynchronous one does not publish",

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
-from constructs_lib import AsyncEndpoint, Backlog, Expiration, InvalidConfiguration
+from constructs_lib import AsyncEndpoint, AsyncStorage, Backlog, Expiration, InvalidConfiguration
 from tests.support import actions, any_model, any_role_arn, awaited, only, statements, synthesize
 
 
@@ -63,7 +63,7 @@ def test_a_message_that_nobody_can_handle_becomes_a_dead_letter(template: Templa
     dead = one(template, "AWS::SQS::Queue", "DeadLetterQueue")
     template.has_resource_properties(
         "AWS::SQS::Queue",
-        {"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 5}},
+        {"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": 100}},
     )
 
 
@@ -109,7 +109,9 @@ def test_the_model_s_role_reads_inputs_writes_outputs_and_publishes(template: Te
     assert {"s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:AbortMultipartUpload", "sns:Publish"} <= allowed
     put = next(s for s in statements(template, "ModelExecutionRole") if "s3:PutObject" in s["Action"])
     output = one(template, "AWS::S3::Bucket", "OutputBucket")
-    assert put["Resource"] == {"Fn::Join": ["", [{"Fn::GetAtt": [output, "Arn"]}, "/*"]]}
+    assert put["Resource"] == [
+        {"Fn::Join": ["", [{"Fn::GetAtt": [output, "Arn"]}, f"/{prefix}/*"]]} for prefix in ("success", "failure")
+    ]
 
 
 def test_the_endpoint_waits_for_the_policies_of_its_role(template: Template) -> None:
@@ -135,7 +137,7 @@ def test_one_key_encrypts_buckets_topics_and_queues() -> None:
             model=any_model(stack),
             instance_type="ml.m5.large",
             encryption_key=kms.Key(stack, "Key"),
-            expiration=Expiration(inputs_in_days=None, outputs_in_days=1),
+            storage=AsyncStorage(expiration=Expiration(inputs_in_days=None, outputs_in_days=1)),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
 

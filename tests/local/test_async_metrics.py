@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from constructs_lib.facts import asynchronous
+from constructs_lib.facts import asynchronous_metrics
 from constructs_lib.facts.limit import Choice
 from constructs_lib.local import LocalAws
 from constructs_lib.local.asynchronous_metrics import (
@@ -56,7 +56,7 @@ def measured(outcome: Outcome, *problems: str) -> dict[str, float]:
 
 
 def test_every_name_is_one_of_aws_s() -> None:
-    known = cast(Choice, asynchronous.METRICS_OF_VARIANT.allowed)
+    known = cast(Choice, asynchronous_metrics.METRICS_OF_VARIANT.allowed)
     assert set(known.values) >= ASYNC_METRICS
 
 
