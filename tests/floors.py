@@ -88,6 +88,10 @@ def imports(source: str, module: str, *, is_package: bool) -> Iterator[tuple[int
 def fault(module: str, target: str, standard_library: frozenset[str]) -> str | None:
     """Why `module` may not import `target`, or None if it may."""
     top = target.partition(".")[0]
+    if module.startswith("lambda."):
+        own = module.split(".")[1]  # a handler's archive holds its own folder
+        there_too = standard_library | BOTO | {own}
+        return None if top in there_too else f"runs in Lambda, where there is no {target}"
     if module.partition(".")[0] in ALONE:
         return f"runs without the library, so it cannot import {target}" if top in OURS - set(ALONE) else None
     here = part_of(module)

@@ -85,6 +85,8 @@ def test_the_cdk_below_its_floor_is_found(tmp_path: Path, low: str, library: str
         ("stacks__x", "from tests import floors"),
         ("demo__x", "import aws_cdk"),
         ("lambda__x__handler", "from constructs_lib.facts import realtime"),
+        ("lambda__x__handler", "from y.logic import answer"),
+        ("lambda__x__handler", "import numpy"),
         ("containers__x__serve", "from stacks import settings"),
     ],
 )
@@ -103,7 +105,7 @@ def test_a_forbidden_import_is_found(tmp_path: Path, name: str, source: str) -> 
         ("stacks__x", "from constructs_lib import Model"),
         ("app", "from stacks.realtime import RealtimeStack"),
         ("containers__x__serve", "import numpy\nfrom codec import decode"),
-        ("lambda__x__handler", "import boto3\nfrom logic import answer"),
+        ("lambda__x__handler", "import boto3, json\nfrom x.logic import answer"),
     ],
 )
 def test_an_import_that_goes_down_is_fine(tmp_path: Path, name: str, source: str) -> None:
