@@ -95,6 +95,10 @@ class LocalAws:
             self._clients[service] = _session().client(service, endpoint_url=self.endpoint_url)
         return self._clients[service]
 
+    def session(self) -> LocalSession:
+        """In place of a boto3 session: every client that it makes is of the local service."""
+        return LocalSession(self.endpoint_url)
+
     def stop(self) -> None:
         """End the server, its containers and everything else that it started; a second call does nothing."""
         end_group(self._process.pid, self._process)
@@ -108,6 +112,18 @@ class LocalAws:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+class LocalSession:
+    """As much of a boto3 session as making clients takes."""
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._endpoint_url = endpoint_url
+        self._session = _session()
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client of the local service."""
+        return self._session.client(service, endpoint_url=self._endpoint_url, **options)
 
 
 def is_healthy(port: int) -> bool:

@@ -1,0 +1,60 @@
+"""The messages in which SageMaker tells of asynchronous results, and what a reader of a shared queue does with each.
+
+Pure. A queue may have many readers, each of which gets messages that are meant for another one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+# After so many receives a message is hidden for so long before the next reader may have it: at first not at all.
+_GIVE_BACK_AFTER = (0, 2, 4, 8, 16, 30)
+
+
+class Status(StrEnum):
+    """What became of an asynchronous request, in the words of the status table."""
+
+    SUBMITTED = "Submitted"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+
+
+class UnknownMessage(Exception):
+    """A message is not one of SageMaker's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a request ended: where its answer or its error is, and SageMaker's reason for a failure."""
+
+    status: Status
+    location: str | None = None
+    reason: str = ""
+
+
+def parse(body: str) -> tuple[str, Outcome]:
+    """Inference id and outcome in a queue's message, raw or in SNS's envelope; raises ``UnknownMessage``."""
+    try:
+        message = json.loads(body)
+        if message.get("Type") == "Notification":
+            message = json.loads(message["Message"])
+        completed = message["invocationStatus"] == Status.COMPLETED
+        response = message.get("responseParameters") or {}
+        return str(message["inferenceId"]), Outcome(
+            status=Status.COMPLETED if completed else Status.FAILED,
+            location=response.get("outputLocation"),
+            reason=str(message.get("failureReason") or ""),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnknownMessage(f"{error!r} in {body[:200]}") from None
+
+
+def hidden_for(receives: int) -> int:
+    """Seconds for which a message of somebody else's is hidden when it is given back after so many receives.
+
+    The first time its own reader may have it at once; later it waits, so that readers who are not meant do not toss
+    it to and fro.
+    """
+    return _GIVE_BACK_AFTER[min(max(receives, 1), len(_GIVE_BACK_AFTER)) - 1]
