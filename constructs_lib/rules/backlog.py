@@ -8,13 +8,14 @@ from constructs_lib.facts import asynchronous, realtime
 from constructs_lib.facts.limit import Severity
 from constructs_lib.facts.paths import ALARM, ENDPOINT, POLICY
 from constructs_lib.facts.scaling import INSTANCE_COUNT_DIMENSION
-from constructs_lib.facts.scaling_policies import CONFIGURATIONS, TARGET_TRACKING
+from constructs_lib.facts.scaling_policies import CONFIGURATIONS, STEP_SCALING, TARGET_TRACKING
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.relations import dimensions, grouped, is_asynchronous, metrics
 from constructs_lib.templates.scaling import Scaled, policies_of, scaled
 from constructs_lib.templates.template import Node, Template
 
 _TRACKING = CONFIGURATIONS[TARGET_TRACKING]
+_STEPPING = CONFIGURATIONS[STEP_SCALING]
 
 
 @rule(asynchronous.METRICS_NOT_PUBLISHED)
@@ -122,12 +123,19 @@ def _raises_by_schedule(target: Node) -> bool:
 
 def _wakes(template: Template, policy: Node) -> bool:
     """Whether a policy may add the first instance: one that the backlog drives, or an alarm that cannot be told."""
-    if policy.at("PolicyType").text == TARGET_TRACKING:
+    if policy.at("PolicyType").text == TARGET_TRACKING or not _adds(policy):
         return False
     driving = template.once(_alarms_by_policy).get(policy.resource.logical_id, [])
     if not driving:
         return template.is_referred_to(policy)
     return any(_sees_backlog_at_zero(alarm) for alarm in driving)
+
+
+def _adds(policy: Node) -> bool:
+    """Whether a step of a policy may add instances; where no steps are known, that cannot be told."""
+    steps = policy.at(_STEPPING, "StepAdjustments").items
+    adjustments = [step.at("ScalingAdjustment").number for step in steps]
+    return not steps or any(number is None or number > 0 for number in adjustments)
 
 
 def _sees_backlog_at_zero(alarm: Node) -> bool:

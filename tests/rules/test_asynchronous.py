@@ -215,6 +215,14 @@ def test_a_step_policy_that_a_metric_without_data_at_zero_drives_does_not_wake(m
 
 
 @pytest.mark.parametrize(
+    ("adjustment", "wakes"), [(0, False), (-1, False), (1, True), ({"Ref": "Instances"}, True), (ABSENT, True)]
+)
+def test_a_step_policy_that_adds_nothing_wakes_nothing(adjustment: object, wakes: bool) -> None:
+    step = "Wake.StepScalingPolicyConfiguration.StepAdjustments.0.ScalingAdjustment"
+    assert (found(changed(scaled_to_zero(), {step: adjustment}), "ASYNC-ZERO") == []) is wakes
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"Target.MinCapacity": 1},
