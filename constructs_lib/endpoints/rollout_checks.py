@@ -9,7 +9,7 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.deployment_config import ALL_AT_ONCE, ROLLING
 from constructs_lib.endpoints.variant import Variant
 from constructs_lib.facts import deployment as facts
-from constructs_lib.facts import rollback_alarms, serverless, serverless_scaling
+from constructs_lib.facts import rollback_alarms, serverless
 from constructs_lib.facts.instances import family
 from constructs_lib.tokens import is_token
 
@@ -35,7 +35,7 @@ def check_serverless(checks: Checks, rollout: Rollout) -> None:
     size = rollout.size
     if rollout.kind != ROLLING and size is not None:
         counted = f"rollout must have a share as its size, got {size.value} instances; give CapacitySize.percent"
-        checks.require(not size.is_count, counted, serverless_scaling.NO_INSTANCE_COUNT)
+        checks.require(not size.is_count, counted, serverless.NO_INSTANCE_COUNT)
     _check_alarms(checks, rollout, 1)
 
 

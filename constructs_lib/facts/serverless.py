@@ -109,6 +109,7 @@ NO_GPU = Limit(
     allowed=Never(),
     source=_EXCLUSIONS,
     checked_on=_CHECKED,
+    fix="take the image of the same framework for CPUs",
 )
 NO_MARKETPLACE = Limit(
     id="SLS-NO-MKT",
@@ -213,6 +214,15 @@ NO_ROLLING_UPDATE = Limit(
     allowed=Told("blue/green deployment only"),
     source=f"{_DOCS}/deployment-guardrails-exclusions.html",
     checked_on=_CHECKED,
+)
+NO_INSTANCE_COUNT = Limit(
+    id="SLS-ROLL-SIZE",
+    what="size of a step of a blue/green deployment of a serverless endpoint",
+    unit="",
+    allowed=Told("CAPACITY_PERCENT: INSTANCE_COUNT counts instances, and a serverless variant has none"),
+    source=f"{_API}: CapacitySize.Type",
+    checked_on=_CHECKED,
+    severity=Severity.WARNING,
 )
 CONVERSION = Limit(
     id="SLS-CONVERT",

@@ -36,7 +36,7 @@ SERVERLESS_METRICS = Limit(
     ),
     source=_MONITORING,
     checked_on=_CHECKED,
-    severity=Severity.INFO,
+    severity=Severity.WARNING,
 )
 PROVISIONED_METRICS = Limit(
     id="MET-SLS-PC",

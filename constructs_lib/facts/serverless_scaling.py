@@ -23,12 +23,3 @@ UPDATE_OF_CONCURRENCY = Limit(
     checked_on=_CHECKED,
     severity=Severity.INFO,
 )
-NO_INSTANCE_COUNT = Limit(
-    id="SLS-ROLL-SIZE",
-    what="size of a step of a blue/green deployment of a serverless endpoint",
-    unit="",
-    allowed=Told("CAPACITY_PERCENT: INSTANCE_COUNT counts instances, and a serverless variant has none"),
-    source=f"{_API}: CapacitySize.Type",
-    checked_on=_CHECKED,
-    severity=Severity.WARNING,
-)

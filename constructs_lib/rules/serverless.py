@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from constructs_lib.facts import serverless
-from constructs_lib.facts.limit import Limit
+from constructs_lib.facts.limit import Limit, Severity
 from constructs_lib.facts.paths import CONFIG, ENDPOINT, MONITORING_JOB_DEFINITIONS, MONITORING_SCHEDULE
+from constructs_lib.rules.deployment import ROUTING
 from constructs_lib.rules.rows import ordered
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.relations import (
@@ -19,6 +21,9 @@ from constructs_lib.templates.relations import (
     variants_of,
 )
 from constructs_lib.templates.template import Node, Template
+
+# As in the tags of AWS's own images, 2.1.0-gpu-py310-cu118-ubuntu20.04-sagemaker.
+_FOR_GPUS = re.compile(r"(^|-)gpu(-|$)")
 
 
 @rule(serverless.PROVISIONED_CONCURRENCY)
@@ -84,6 +89,37 @@ def no_model_data_source(template: Template) -> Iterator[Problem]:
 def no_private_registry(template: Template) -> Iterator[Problem]:
     """The image of a serverless variant comes from Amazon ECR, not from a private registry."""
     return _excluded(template, serverless.NO_PRIVATE_REGISTRY, _in_a_container(_is_in_a_private_registry))
+
+
+@rule(serverless.NO_GPU)
+def no_image_for_gpus(template: Template) -> Iterator[Problem]:
+    """The image of a serverless variant is not one for GPUs, as far as its tag says so."""
+    for variant in variants(template):
+        for container in containers(variant.model) if variant.is_serverless and variant.model is not None else ():
+            image = container.at("Image")
+            last = image.parts[-1] if image.parts else None
+            tag = last.rpartition(":")[2] if isinstance(last, str) else ""
+            if _FOR_GPUS.search(tag):
+                yield Problem(
+                    image,
+                    f"a serverless variant has no GPU, and the image {tag} is made for one",
+                    f"{serverless.NO_GPU.fix}, or serve it from instances (InstanceType)",
+                    Severity.WARNING,
+                )
+
+
+@rule(serverless.NO_INSTANCE_COUNT)
+def steps_are_shares(template: Template) -> Iterator[Problem]:
+    """The steps of a deployment of a serverless endpoint are percentages."""
+    for endpoint in template.of(ENDPOINT):
+        for size in (endpoint.at(*ROUTING, name) for name in ("CanarySize", "LinearStepSize")):
+            kind = size.at("Type")
+            if kind.text == "INSTANCE_COUNT" and _serverless(template, config_of(template, endpoint)):
+                yield Problem(
+                    kind,
+                    f"{size.path[-1]} must be a percentage for a serverless endpoint, got a number of instances",
+                    "give Type CAPACITY_PERCENT",
+                )
 
 
 def _has_model_data_source(container: Node) -> bool:
@@ -161,5 +197,5 @@ def _monitored(template: Template) -> Iterator[Node]:
         yield job.at(f"{kind}Input", "EndpointInput", "EndpointName")
 
 
-def _serverless(template: Template, config: Node) -> list[Variant]:
+def _serverless(template: Template, config: Node | None) -> list[Variant]:
     return [variant for variant in variants_of(template, config) if variant.is_serverless]

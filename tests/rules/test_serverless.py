@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.rules import judge
-from constructs_lib.rules.examples.bases import config, endpoint, model, serverless, serverless_variant
+from constructs_lib.rules.examples.bases import config, endpoint, model, realtime, serverless, serverless_variant
 from constructs_lib.rules.examples.example import ABSENT, Document, changed, get, resource
 from constructs_lib.rules.examples.serverless import monitored, serverless_fleet
 from tests.rules.support import found
@@ -143,3 +143,38 @@ def test_a_shadow_variant_is_held_to_the_same_memory() -> None:
     (finding,) = found(document, "SLS-MEM")
     assert finding.path == "Properties.ShadowProductionVariants.0.ServerlessConfig.MemorySizeInMB"
     assert "got 1500" in finding.message
+
+
+@pytest.mark.parametrize("tag", ["2.1-gpu", "gpu-2.1", "latest-gpu-cu118"])
+def test_a_tag_with_the_word_gpu_is_of_an_image_for_gpus(tag: str) -> None:
+    image = {"Fn::Join": ["", [{"Ref": "AWS::AccountId"}, f".dkr.ecr.eu-west-1.amazonaws.com/inference:{tag}"]]}
+    (finding,) = found(with_changes(Model__PrimaryContainer__Image=image), "SLS-NO-GPU")
+    assert finding.severity == "warning"
+    assert tag in finding.message
+
+
+@pytest.mark.parametrize("image", ["gpus:1", "no-gpu-needed:1-cpu", "classifier:gpuless"])
+def test_a_name_with_these_letters_is_left_alone(image: str) -> None:
+    uri = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/{image}"
+    assert found(with_changes(Model__PrimaryContainer__Image=uri), "SLS-NO-GPU") == []
+
+
+def test_an_image_that_is_a_parameter_is_left_alone() -> None:
+    assert found(with_changes(Model__PrimaryContainer__Image={"Ref": "Image"}), "SLS-NO-GPU") == []
+
+
+def test_an_image_for_gpus_is_right_on_instances() -> None:
+    uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference:2.1-gpu"
+    assert found(changed(realtime(), {"Model.PrimaryContainer.Image": uri}), "SLS-NO-GPU") == []
+
+
+def test_linear_steps_are_shares_too_and_those_of_instances_may_be_counted() -> None:
+    routing = {
+        "Type": "LINEAR",
+        "LinearStepSize": {"Type": "INSTANCE_COUNT", "Value": 1},
+        "WaitIntervalInSeconds": 300,
+    }
+    deployment = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
+    (finding,) = found(with_changes(Endpoint__DeploymentConfig=deployment), "SLS-ROLL-SIZE")
+    assert finding.path.endswith("TrafficRoutingConfiguration.LinearStepSize.Type")
+    assert found(changed(realtime(), {"Endpoint.DeploymentConfig": deployment}), "SLS-ROLL-SIZE") == []

@@ -17,6 +17,12 @@ from constructs_lib.rules.examples.example import (
 _SERVERLESS = "Config.ProductionVariants.0.ServerlessConfig"
 _VPC = {"Subnets": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-0a"]}
 _IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/classifier:1"
+_INFERENCE = "763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-inference"
+_ROUTING = "Endpoint.DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
+_CANARY = {
+    "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "CANARY", "WaitIntervalInSeconds": 300}},
+    "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+}
 _PIPELINE: dict[str, object] = {
     "Model.PrimaryContainer": ABSENT,
     "Model.Containers": [
@@ -112,6 +118,18 @@ EXAMPLES = {
             serverless(),
             {"Model.PrimaryContainer.ModelDataUrl": ABSENT, "Model.PrimaryContainer.ModelDataSource": _UNPACKED},
         ),
+    ),
+    "SLS-NO-GPU": boundary(
+        serverless(),
+        "Model.PrimaryContainer.Image",
+        passes=f"{_INFERENCE}:2.1.0-cpu-py310",
+        fails=f"{_INFERENCE}:2.1.0-gpu-py310",
+    ),
+    "SLS-ROLL-SIZE": boundary(
+        changed(serverless(), {"Endpoint.DeploymentConfig": _CANARY}),
+        f"{_ROUTING}.CanarySize",
+        passes={"Type": "CAPACITY_PERCENT", "Value": 10},
+        fails={"Type": "INSTANCE_COUNT", "Value": 1},
     ),
     # An image of a private registry needs a VPC, which is not supported either.
     "SLS-NO-PRIVREG": Example(serverless(), changed(serverless(), _PRIVATE_REGISTRY), also=frozenset({"SLS-NO-VPC"})),
