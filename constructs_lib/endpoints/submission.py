@@ -13,7 +13,6 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -21,8 +20,9 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.handlers import make_function
 from constructs_lib.endpoints.permissions import allow
 from constructs_lib.endpoints.status_table import StatusTable, settings_of
-from constructs_lib.endpoints.storage import grant_read, grant_write
-from constructs_lib.facts import asynchronous, realtime
+from constructs_lib.endpoints.storage import grant_read, grant_write, notify_event_bridge
+from constructs_lib.facts import asynchronous, asynchronous_output, realtime
+from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
@@ -41,6 +41,8 @@ CONTENT_TYPES = {
 }
 # Beside the answers in the output bucket, so that it expires as they do.
 _CLAIM_PREFIX = "submitted/"
+# What it takes to send to a queue that a key encrypts.
+_SEND_ENCRYPTED = ("kms:Decrypt", "kms:GenerateDataKey")
 _DEAD_LETTERS_STAY = Duration.days(14)
 _TIMEOUT_IN_SECONDS = 30
 # Longer than an invocation can last, and shorter than the minute after which Lambda tries again.
@@ -77,12 +79,18 @@ class InputSubmission:
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
 
     def __post_init__(self) -> None:
-        checks = Checks("InputSubmission")
+        checks, prefix = Checks("InputSubmission"), self.input_prefix
         checks.limit(
             "characters of input_prefix",
-            len(self.input_prefix),
+            len(prefix),
             asynchronous.INPUT_LOCATION_LENGTH,
             "without one, what clients submit themselves would be submitted twice",
+        )
+        checks.require(
+            is_token(prefix) or not (prefix.startswith(_CLAIM_PREFIX) or (prefix and _CLAIM_PREFIX.startswith(prefix))),
+            f"input_prefix must lie apart from {_CLAIM_PREFIX!r}, got {prefix!r}; what was submitted is noted there, "
+            "and the notes would be submitted where inputs and outputs share a bucket",
+            asynchronous_output.OUTPUT_PATH,
         )
         checks.limit("request_ttl_in_seconds", self.request_ttl_in_seconds, asynchronous.REQUEST_TTL)
         checks.limit(
@@ -109,7 +117,7 @@ class InputSubmission:
         )
         if function.role is not None:
             _grant(function.role, endpoint, table)
-        _notify_event_bridge(endpoint.input_bucket)
+        notify_event_bridge(endpoint.input_bucket)
         rule = events.Rule(scope, "Rule", event_pattern=self._pattern(endpoint))
         rule.add_target(targets.LambdaFunction(function, dead_letter_queue=dead_letter_queue))
         return BoundSubmission(function, dead_letter_queue, rule)
@@ -159,6 +167,8 @@ def _grant(role: iam.IRole, endpoint: AsyncEndpoint, table: StatusTable | None) 
     claims = f"{_CLAIM_PREFIX}*"
     grant_read(endpoint.output_bucket, role, claims)
     grant_write(endpoint.output_bucket, role, claims)
+    if endpoint.encryption_key:
+        endpoint.encryption_key.grant(role, *_SEND_ENCRYPTED)
     if table is not None:
         table.allow_write(role, "dynamodb:PutItem")
 
@@ -167,7 +177,7 @@ def _make_queue(scope: Construct, endpoint: AsyncEndpoint) -> sqs.Queue:
     key = endpoint.encryption_key
     if key:
         # Without it EventBridge drops in silence what it cannot deliver; a key that is handed in must say so itself.
-        key.grant(iam.ServicePrincipal("events.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey")
+        key.grant(iam.ServicePrincipal("events.amazonaws.com"), *_SEND_ENCRYPTED)
     return sqs.Queue(
         scope,
         "DeadLetterQueue",
@@ -177,10 +187,3 @@ def _make_queue(scope: Construct, endpoint: AsyncEndpoint) -> sqs.Queue:
         retention_period=_DEAD_LETTERS_STAY,
         removal_policy=endpoint.removal_policy,
     )
-
-
-def _notify_event_bridge(bucket: s3.IBucket) -> None:
-    """Let S3 tell EventBridge of the objects of our own bucket, without the custom resource that CDK would add."""
-    resource = bucket.node.default_child
-    if isinstance(resource, s3.CfnBucket):
-        resource.add_property_override("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled", True)

@@ -9,15 +9,17 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
 from async_submit.settings import Settings
 from constructs_lib import AsyncEndpoint, InvalidConfiguration
+from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.endpoints.results_consumer import ResultsConsumer
 from constructs_lib.endpoints.submission import CONTENT_TYPES, InputSubmission
 from constructs_lib.rules import judge
-from tests.support import actions, any_model, statements, synthesize
+from tests.support import actions, any_model, any_name, statements, synthesize
 
 
 def built(submission: InputSubmission, *, with_key: bool = False, with_status: bool = False) -> Template:
@@ -203,3 +205,30 @@ def test_all_problems_are_raised_together() -> None:
     assert "characters of input_prefix must be from 1 to 1024 characters, got 0; without one, what clients" in prefix
     assert "request_ttl_in_seconds must be from 60 to 21600 s, got 59" in ttl
     assert "invocation_timeout_in_seconds must be from 1 to 3600 s, got 3601" in timeout
+
+
+@pytest.mark.parametrize("prefix", ["submitted/", "submitted/rows/", "sub"])
+def test_what_notes_the_submissions_is_not_submitted(prefix: str) -> None:
+    with pytest.raises(InvalidConfiguration, match="input_prefix must lie apart from 'submitted/'"):
+        InputSubmission(input_prefix=prefix)
+
+
+def test_a_prefix_that_is_known_at_deploy_time_only_passes() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    prefix = cdk.CfnParameter(stack, "Prefix").value_as_string
+    assert InputSubmission(input_prefix=prefix).input_prefix == prefix
+
+
+def test_a_key_reaches_the_dead_letters_where_the_output_bucket_is_another_s() -> None:
+    def build(stack: cdk.Stack) -> None:
+        endpoint = AsyncEndpoint(
+            stack,
+            "Endpoint",
+            model=any_model(stack),
+            instance_type="ml.m5.large",
+            encryption_key=kms.Key(stack, "Key"),
+            storage=AsyncStorage(output_bucket=s3.Bucket.from_bucket_name(stack, "Outputs", any_name())),
+        )
+        InputSubmission().bind(endpoint)
+
+    assert {"kms:Decrypt", "kms:GenerateDataKey"} <= actions(statements(synthesize(build), "SubmissionRole"))
