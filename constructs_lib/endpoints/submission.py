@@ -21,7 +21,7 @@ from constructs_lib.endpoints.handlers import make_function
 from constructs_lib.endpoints.permissions import allow
 from constructs_lib.endpoints.status_table import StatusTable, settings_of
 from constructs_lib.endpoints.storage import grant_read, grant_write, notify_event_bridge
-from constructs_lib.facts import asynchronous, asynchronous_output, realtime
+from constructs_lib.facts import asynchronous, asynchronous_output, lambdas, realtime
 from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
@@ -43,9 +43,8 @@ CONTENT_TYPES = {
 _CLAIM_PREFIX = "submitted/"
 # What it takes to send to a queue that a key encrypts.
 _SEND_ENCRYPTED = ("kms:Decrypt", "kms:GenerateDataKey")
-_DEAD_LETTERS_STAY = Duration.days(14)
 _TIMEOUT_IN_SECONDS = 30
-# Longer than an invocation can last, and shorter than the minute after which Lambda tries again.
+# Longer than an invocation can last, and shorter than the wait of Lambda before it tries again (LAMBDA-ASYNC-RETRY).
 _CLAIM_SECONDS = 40
 # The inference id and this make the name of the output.
 _OUTPUT_SUFFIX = ".out"
@@ -184,6 +183,6 @@ def _make_queue(scope: Construct, endpoint: AsyncEndpoint) -> sqs.Queue:
         encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
         encryption_master_key=key,
         enforce_ssl=True,
-        retention_period=_DEAD_LETTERS_STAY,
+        retention_period=Duration.seconds(lambdas.QUEUE_RETENTION.maximum),
         removal_policy=endpoint.removal_policy,
     )

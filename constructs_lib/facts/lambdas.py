@@ -37,6 +37,15 @@ ASYNCHRONOUS_PAYLOAD = Limit(
     source=_QUOTAS,
     checked_on=_CHECKED,
 )
+ASYNCHRONOUS_RETRY = Limit(
+    id="LAMBDA-ASYNC-RETRY",
+    what="wait before the first of two retries of a function that failed on an event",
+    unit="s",
+    allowed=Range(60, 60),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+)
 CONCURRENCY = Limit(
     id="LAMBDA-CONC",
     what="concurrent executions in a Region, fewer in new accounts",
@@ -183,6 +192,15 @@ QUEUE_STARTING_POSITION = Limit(
     source="https://github.com/motdotla/node-lambda/issues/466",
     checked_on=_CHECKED,
     aws_says="StartingPosition is not valid for SQS event sources.",
+)
+QUEUE_RETENTION = Limit(
+    id="SQS-RETENTION",
+    what="MessageRetentionPeriod of a queue",
+    unit="s",
+    allowed=Range(60, 1_209_600),
+    default=345_600,
+    source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html",
+    checked_on=_CHECKED,
 )
 OTHER_SOURCE = Limit(
     id="LAMBDA-ESM-SOURCE",

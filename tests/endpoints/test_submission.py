@@ -18,6 +18,7 @@ from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.endpoints.results_consumer import ResultsConsumer
 from constructs_lib.endpoints.submission import CONTENT_TYPES, InputSubmission
+from constructs_lib.facts import lambdas
 from constructs_lib.rules import judge
 from tests.support import actions, any_model, any_name, statements, synthesize
 
@@ -87,7 +88,7 @@ def test_content_types_of_one_s_own_come_before_the_known_ones(template: Templat
 
 def test_a_claim_outlasts_the_function_and_ends_before_lambda_tries_again(template: Template) -> None:
     _, function = one(template, "AWS::Lambda::Function")
-    assert function["Timeout"] < int(variables(template)["CLAIM_SECONDS"]) < 60
+    assert function["Timeout"] < int(variables(template)["CLAIM_SECONDS"]) < lambdas.ASYNCHRONOUS_RETRY.minimum
 
 
 def test_the_rule_takes_new_objects_of_the_bucket_under_the_prefix(with_everything: Template) -> None:
