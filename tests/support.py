@@ -51,6 +51,12 @@ def only(template: Template, type_name: str) -> dict[str, Any]:
     return dict(found[0]["Properties"])
 
 
+def one(template: Template, type_name: str, part: str) -> str:
+    """The logical id of the single resource of a type whose logical id holds ``part``."""
+    (found,) = [logical_id for logical_id in template.find_resources(type_name) if part in logical_id]
+    return found
+
+
 def statements(template: Template, role_part: str) -> list[dict[str, Any]]:
     """Every statement of the roles, and of the policies of their own, whose logical id holds ``role_part``."""
     attached = template.find_resources("AWS::IAM::Policy").items()

@@ -19,7 +19,6 @@ from constructs_lib.facts import asynchronous
 from constructs_lib.tokens import is_token
 
 _PERIOD = Duration.minutes(5)
-_HALF_THE_TIME_TO_LIVE = (asynchronous.REQUEST_TTL.default or 0) // 2
 # Longer than a consumer tries for: five receives, each hidden for five minutes.
 _LONGER_THAN_ALL_TRIES = 1800
 
@@ -49,8 +48,8 @@ class AsyncAlarms:
     not publish or a topic could not deliver, and each dead letter.
 
     :param topic: is told when an alarm goes off and when it is over; nobody by default.
-    :param oldest_request_in_seconds: a request that waits longer than that trips ``OldestRequest``; 10800 by default,
-        half the time to live of a request that has none of its own.
+    :param oldest_request_in_seconds: a request that waits longer than that trips ``OldestRequest``; by default half of
+        the time to live: that of the endpoint's ``submission``, or the 6 hours of a request that has none of its own.
     :param failed_requests: as many failures, of whatever cause, trip ``FailedRequests``; 1 by default.
     :param oldest_notification_in_seconds: a notification that nobody has taken for longer than that trips
         ``OldestNotification``; 1800 by default, which is longer than all tries of a consumer take.
@@ -58,7 +57,7 @@ class AsyncAlarms:
     """
 
     topic: sns.ITopic | None = None
-    oldest_request_in_seconds: int = _HALF_THE_TIME_TO_LIVE
+    oldest_request_in_seconds: int | None = None
     failed_requests: int = 1
     oldest_notification_in_seconds: int = _LONGER_THAN_ALL_TRIES
 
@@ -67,18 +66,22 @@ class AsyncAlarms:
         for name in ("oldest_request_in_seconds", "failed_requests", "oldest_notification_in_seconds"):
             value = getattr(self, name)
             problem = f"{name} must be at least 1, got {value}; an alarm at 0 is always on"
-            checks.require(is_token(value) or value >= 1, problem, facts.WINDOW)
+            checks.require(value is None or is_token(value) or value >= 1, problem, facts.WINDOW)
         longest = asynchronous.REQUEST_TTL.maximum
         late = f"oldest_request_in_seconds must be below {longest}, when every request has expired"
         oldest = self.oldest_request_in_seconds
-        checks.require(is_token(oldest) or oldest < longest, f"{late}, got {oldest}", asynchronous.REQUEST_TTL)
+        checks.require(
+            oldest is None or is_token(oldest) or oldest < longest, f"{late}, got {oldest}", asynchronous.REQUEST_TTL
+        )
         checks.done()
 
-    def make(self, scope: Construct, endpoint: Watched) -> dict[str, cloudwatch.Alarm]:
-        """The alarms by name, in ``scope``."""
+    def make(
+        self, scope: Construct, endpoint: Watched, request_ttl_in_seconds: int | None
+    ) -> dict[str, cloudwatch.Alarm]:
+        """The alarms by name, in ``scope``; requests live ``request_ttl_in_seconds``, or as long as AWS's default."""
         action = actions.SnsAction(self.topic) if self.topic else None
         made = {}
-        for name, description, metric, threshold in self._all(endpoint):
+        for name, description, metric, threshold in self._all(endpoint, request_ttl_in_seconds):
             made[name] = alarm = cloudwatch.Alarm(
                 scope,
                 name,
@@ -94,9 +97,11 @@ class AsyncAlarms:
                 alarm.add_ok_action(action)
         return made
 
-    def _all(self, endpoint: Watched) -> Iterator[tuple[str, str, cloudwatch.Metric, int]]:
+    def _all(self, endpoint: Watched, time_to_live: int | None) -> Iterator[tuple[str, str, cloudwatch.Metric, int]]:
+        known = time_to_live is not None and not is_token(time_to_live)
+        half = ((time_to_live if known else None) or asynchronous.REQUEST_TTL.default or 0) // 2
         oldest = endpoint.metric_age_of_oldest_request(period=_PERIOD)
-        yield "OldestRequest", "a request waits too long", oldest, self.oldest_request_in_seconds
+        yield "OldestRequest", "a request waits too long", oldest, self.oldest_request_in_seconds or half
         failures = endpoint.metric_invocation_failures(period=_PERIOD)
         yield "FailedRequests", "requests fail", failures, self.failed_requests
         yield "ExpiredRequests", "requests expire unanswered", endpoint.metric_expired_requests(period=_PERIOD), 1

@@ -138,7 +138,10 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         self.results_consumer: BoundResultsConsumer | None = consumer
         table = consumer.table if consumer else None
         self.submission: BoundSubmission | None = submission.bind(self, table) if submission else None
-        self.alarms: Mapping[str, cloudwatch.Alarm] = alarms.make(Construct(self, "Alarms"), self) if alarms else {}
+        time_to_live = submission.request_ttl_in_seconds if submission else None
+        self.alarms: Mapping[str, cloudwatch.Alarm] = (
+            alarms.make(Construct(self, "Alarms"), self, time_to_live) if alarms else {}
+        )
 
     @property
     def dead_letter_queues(self) -> dict[str, sqs.IQueue]:

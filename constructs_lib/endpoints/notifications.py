@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import allow, arn_of
 
 _RETENTION = Duration.days(14)
 _VISIBILITY_TIMEOUT = Duration.minutes(5)
@@ -52,13 +54,32 @@ class Notifications(Construct):
         receives = _RECEIVES_OF_A_CONSUMER if has_consumer else _RECEIVES_OF_CLIENTS
         redrive = sqs.DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=receives)
         self.queue = self._queue("Queue", removal_policy, redrive)
-        for topic in (self.success_topic, self.error_topic):
-            # Raw delivery: a consumer reads SageMaker's own message, not an envelope around it.
-            topic.add_subscription(
-                subscriptions.SqsSubscription(
-                    self.queue, raw_message_delivery=True, dead_letter_queue=self.dead_letter_queue
-                )
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        """Let both topics send to the queue, and to its dead letters what they cannot deliver.
+
+        CDK's own subscription writes the topic into the policy of the queue's key, and where the topic has the same
+        key, the two would wait for each other.
+        """
+        topics = {"Success": self.success_topic.topic_arn, "Error": self.error_topic.topic_arn}
+        for name, topic_arn in topics.items():
+            sns.CfnSubscription(
+                self,
+                f"{name}Subscription",
+                topic_arn=topic_arn,
+                protocol="sqs",
+                endpoint=self.queue.queue_arn,
+                # A consumer reads SageMaker's own message, not an envelope around it.
+                raw_message_delivery=True,
+                redrive_policy={"deadLetterTargetArn": self.dead_letter_queue.queue_arn},
             )
+        for queue in (self.queue, self.dead_letter_queue):
+            conditions = {"ArnEquals": {"aws:SourceArn": list(topics.values())}}
+            queue.add_to_resource_policy(_of_sns(["sqs:SendMessage"], queue.queue_arn, conditions))
+        if self._key:
+            any_topic = {"ArnLike": {"aws:SourceArn": arn_of(self, "sns", "*")}}
+            self._key.add_to_resource_policy(_of_sns(["kms:Decrypt", "kms:GenerateDataKey*"], "*", any_topic))
 
     def _topic(self, id: str) -> sns.Topic:
         return sns.Topic(self, id, master_key=self._key, enforce_ssl=True)
@@ -85,3 +106,8 @@ class Notifications(Construct):
         for key in dict.fromkeys(topic.master_key for topic in topics):
             if key:
                 key.grant(role, "kms:Decrypt", "kms:GenerateDataKey*")
+
+
+def _of_sns(actions: list[str], resource: str, conditions: Mapping[str, Mapping[str, Any]]) -> iam.PolicyStatement:
+    principal = iam.ServicePrincipal("sns.amazonaws.com")
+    return iam.PolicyStatement(actions=actions, resources=[resource], principals=[principal], conditions=conditions)

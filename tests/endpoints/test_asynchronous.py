@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
 from constructs_lib import AsyncEndpoint, AsyncStorage, Backlog, Expiration, InvalidConfiguration
-from tests.support import actions, any_model, any_role_arn, awaited, only, statements, synthesize
+from tests.support import actions, any_model, any_role_arn, awaited, one, only, statements, synthesize
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +27,6 @@ def template() -> Template:
         endpoint.grant_read_results(iam.Role.from_role_arn(stack, "Reader", any_role_arn()))
 
     return synthesize(build)
-
-
-def one(template: Template, type_name: str, part: str) -> str:
-    (found,) = [logical_id for logical_id in template.find_resources(type_name) if part in logical_id]
-    return found
 
 
 def test_answers_and_errors_go_to_paths_of_their_own(template: Template) -> None:
