@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.local.arns import sagemaker_arn
 from constructs_lib.local.checks import check_request
 from constructs_lib.local.component_checks import check_hosts
+from constructs_lib.local.concurrency import changed_configs, check_concurrency
 from constructs_lib.local.config_checks import check_config
 from constructs_lib.local.describe import describe_config, describe_endpoint, describe_model, page
 from constructs_lib.local.errors import AwsError
@@ -133,13 +134,7 @@ class ControlPlane:
             raise AwsError("ValidationException", f"Variant '{name}' has both a ServerlessConfig and instances.")
         if is_asynchronous:
             raise AwsError("ValidationException", "AsyncInferenceConfig is not supported for serverless variants.")
-        provisioned = serverless.get("ProvisionedConcurrency")
-        if provisioned is not None and provisioned > serverless["MaxConcurrency"]:
-            raise AwsError(
-                "ValidationException",
-                f"ProvisionedConcurrency ({provisioned}) must be at most MaxConcurrency "
-                f"({serverless['MaxConcurrency']}) for variant '{name}'.",
-            )
+        check_concurrency(name, serverless)
 
     def _delete_config(self, request: Payload) -> Payload:
         with self._store.lock:
@@ -186,14 +181,14 @@ class ControlPlane:
             for change in wanted:
                 if change["VariantName"] not in record.variants:
                     raise AwsError("ValidationException", f'Could not find variant "{change["VariantName"]}".')
+            concurrency = changed_configs(record.variants, wanted)
             counts = {c["VariantName"]: c["DesiredInstanceCount"] for c in wanted if "DesiredInstanceCount" in c}
             # First, because it may be refused, and then nothing must have changed.
             self._sagemaker.fleet.set_instance_counts(record.name, counts)
             for change in wanted:
                 variant = record.variants[change["VariantName"]]
                 variant.weight = float(change.get("DesiredWeight", variant.weight))
-                if variant.serverless:
-                    variant.serverless = {**variant.serverless, **change.get("ServerlessUpdateConfig", {})}
+                variant.serverless = concurrency.get(variant.name, variant.serverless)
         return {"EndpointArn": record.arn}
 
     def _delete_endpoint(self, request: Payload) -> Payload:

@@ -38,6 +38,7 @@ class _Invocation:
     status: int
     microseconds: float
     dimensions: tuple[dict[str, str], ...]
+    is_serverless: bool
 
 
 class InvocationMetrics:
@@ -56,9 +57,9 @@ class InvocationMetrics:
             yield seen
         finally:
             took = (time.perf_counter() - started) * 1e6
-            dimensions = _dimensions(endpoint, variant)
+            dimensions, is_serverless = _dimensions(endpoint, variant), variant.serverless is not None
             with self._lock:
-                self._waiting.append(_Invocation(self._clock.now(), seen.status, took, dimensions))
+                self._waiting.append(_Invocation(self._clock.now(), seen.status, took, dimensions, is_serverless))
 
     def take(self) -> list[Sample]:
         """Metric, time and value of everything since the last call, in the order of time."""
@@ -87,10 +88,11 @@ def _dimensions(endpoint: str, variant: VariantRecord) -> tuple[dict[str, str], 
 def _values(invocation: _Invocation) -> dict[str, float]:
     is_client_error = 400 <= invocation.status < 500
     is_error = not 200 <= invocation.status < 300
-    return {
+    values = {
         "Invocations": 1.0,
         "Invocation4XXErrors": float(is_client_error),
         "Invocation5XXErrors": float(is_error and not is_client_error),
-        "InvocationModelErrors": float(is_error),
         MODEL_LATENCY: invocation.microseconds,
     }
+    # AWS's list of what serverless endpoints publish does not have it (MET-SLS-ALL).
+    return values if invocation.is_serverless else values | {"InvocationModelErrors": float(is_error)}

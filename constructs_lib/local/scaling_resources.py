@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from constructs_lib.facts import scaling
+from constructs_lib.local.concurrency import changed_concurrency
 from constructs_lib.local.scaling_keys import Key, component_of, refused, variant_of
 
 if TYPE_CHECKING:
@@ -77,6 +78,18 @@ class _Instances(_OfVariant):
 class _Concurrency(_OfVariant):
     unit: str = "desired provisioned concurrency"
 
+    def require(self) -> None:
+        super().require()
+        with self.sagemaker.store.lock:
+            variants = self.sagemaker.store.endpoints[self.endpoint].variants
+            # While the endpoint is made there are no variants yet.
+            variant = variants.get(self.variant)
+            if variant is not None and not (variant.serverless or {}).get("ProvisionedConcurrency"):
+                raise refused(
+                    f"{self.key[0]} has no ProvisionedConcurrency in its configuration, so there is nothing to scale "
+                    f"(source: {scaling.SCALED_KIND.source})"
+                )
+
     def capacity(self) -> int | None:
         with self.sagemaker.store.lock:
             variant = self.in_service()
@@ -87,7 +100,7 @@ class _Concurrency(_OfVariant):
         with self.sagemaker.store.lock:
             variant = self.in_service()
             if variant is not None:
-                variant.serverless = {**(variant.serverless or {}), "ProvisionedConcurrency": capacity}
+                variant.serverless = changed_concurrency(variant, {"ProvisionedConcurrency": capacity})
 
 
 @dataclass

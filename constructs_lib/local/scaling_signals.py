@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from constructs_lib.facts import asynchronous, scaling
+from constructs_lib.facts import asynchronous, scaling, serverless_metrics
 from constructs_lib.local.asynchronous_metrics import ASYNC_METRICS, AsyncMetrics
+from constructs_lib.local.concurrency import measured_concurrency
 from constructs_lib.local.invocation_metrics import COUNTED, MODEL_LATENCY, InvocationMetrics
 from constructs_lib.local.scaling_alarms import Alarm, Metric, Metrics
 
 if TYPE_CHECKING:
     from constructs_lib.local.service import LocalSageMaker
-    from constructs_lib.local.store import ComponentRecord, EndpointRecord, VariantRecord
+    from constructs_lib.local.store import ComponentRecord, EndpointRecord
 
 NAMESPACE = "AWS/SageMaker"
 PERIOD = 60
@@ -42,8 +43,8 @@ def predefined_metric(kind: str, endpoint: str, variant: str) -> Metric:
     """The metric behind a PredefinedMetricType of a variant; KeyError for one that is not of SageMaker variants."""
     name = {
         scaling.INVOCATIONS_PER_INSTANCE: "InvocationsPerInstance",
-        "SageMakerVariantConcurrentRequestsPerModelHighResolution": "ConcurrentRequestsPerModel",
-        "SageMakerVariantProvisionedConcurrencyUtilization": "ServerlessProvisionedConcurrencyUtilization",
+        scaling.CONCURRENT_REQUESTS_PER_MODEL: "ConcurrentRequestsPerModel",
+        scaling.PROVISIONED_CONCURRENCY_UTILIZATION: serverless_metrics.PROVISIONED_UTILIZATION,
     }[kind]
     return Metric.of(NAMESPACE, name, EndpointName=endpoint, VariantName=variant)
 
@@ -119,7 +120,7 @@ class Signals:
         at = slot * HIGH_RESOLUTION_PERIOD - 1.0
         for endpoint in endpoints:
             for variant in endpoint.variants.values():
-                values = _concurrency(variant)
+                values = measured_concurrency(variant)
                 for name, value in values.items():
                     metric = Metric.of(NAMESPACE, name, EndpointName=endpoint.name, VariantName=variant.name)
                     self._record(metric, at, value)
@@ -201,14 +202,6 @@ class Signals:
                 )
         except (BotoCoreError, ClientError) as error:
             _logger.debug("metrics could not be posted: %s", error)
-
-
-def _concurrency(variant: VariantRecord) -> dict[str, float]:
-    values = {"ConcurrentRequestsPerModel": float(variant.in_flight)}
-    provisioned = int((variant.serverless or {}).get("ProvisionedConcurrency", 0))
-    if provisioned:
-        values["ServerlessProvisionedConcurrencyUtilization"] = variant.in_flight / provisioned
-    return values
 
 
 def _datum(metric: Metric, values: list[float]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructs_lib.facts import asynchronous, scaling
+from constructs_lib.facts import asynchronous, scaling, serverless_metrics
 from constructs_lib.local.asynchronous_metrics import ASYNC_METRICS
 from constructs_lib.local.invocation_metrics import COUNTED, MODEL_LATENCY
 from constructs_lib.local.scaling_alarms import Metric
@@ -16,9 +16,13 @@ _BACKLOG = (
     asynchronous.AGE_OF_OLDEST_REQUEST,
     asynchronous.HAS_BACKLOG_WITHOUT_CAPACITY,
 )
-_PUBLISHED = frozenset(
-    {*COUNTED, MODEL_LATENCY, *_BACKLOG, *ASYNC_METRICS, "InvocationsPerInstance", "ConcurrentRequestsPerModel"}
+_CONCURRENCY = (
+    "ConcurrentRequestsPerModel",
+    serverless_metrics.CONCURRENT_EXECUTIONS_UTILIZATION,
+    serverless_metrics.PROVISIONED_EXECUTIONS,
+    serverless_metrics.PROVISIONED_UTILIZATION,
 )
+_PUBLISHED = frozenset({*COUNTED, MODEL_LATENCY, *_BACKLOG, *ASYNC_METRICS, *_CONCURRENCY, "InvocationsPerInstance"})
 
 
 def tracked_metric(key: Key, config: Payload) -> tuple[Metric, str, bool]:
