@@ -9,6 +9,7 @@ from pathlib import Path
 
 CDK = frozenset({"aws_cdk", "constructs", "jsii"})
 BOTO = frozenset({"boto3", "botocore"})
+IN_LAMBDA = BOTO | {"dateutil"}  # Lambda's runtime has boto3 and what that depends on
 SERVER = frozenset({"ministack", "hypercorn"})
 YAML = frozenset({"yaml"})
 NOTHING: frozenset[str] = frozenset()
@@ -90,7 +91,7 @@ def fault(module: str, target: str, standard_library: frozenset[str]) -> str | N
     top = target.partition(".")[0]
     if module.startswith("lambda."):
         own = module.split(".")[1]  # a handler's archive holds its own folder
-        there_too = standard_library | BOTO | {own}
+        there_too = standard_library | IN_LAMBDA | {own}
         return None if top in there_too else f"runs in Lambda, where there is no {target}"
     if module.partition(".")[0] in ALONE:
         return f"runs without the library, so it cannot import {target}" if top in OURS - set(ALONE) else None
