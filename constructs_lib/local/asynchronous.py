@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from constructs_lib.local.asynchronous_metrics import DOWNLOAD_FAILURES, EXPIRED
+from constructs_lib.facts import asynchronous_metrics
 from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
 from constructs_lib.local.asynchronous_results import Results
 from constructs_lib.local.errors import AwsError
@@ -156,13 +156,13 @@ class _Queue:
 
     def _expire(self, request: AsyncRequest) -> Outcome:
         reason = f"Request was in the queue for longer than its RequestTTLSeconds of {request.ttl:g}."
-        return Outcome.failure(reason, EXPIRED)
+        return Outcome.failure(reason, asynchronous_metrics.EXPIRED_REQUESTS)
 
     def _serve(self, request: AsyncRequest) -> Outcome | None:
         """The outcome, or None when the request has to wait for an instance again."""
         body, problem = self._results.read_input(request)
         if body is None:
-            return Outcome.failure(problem, DOWNLOAD_FAILURES)
+            return Outcome.failure(problem, asynchronous_metrics.REQUEST_DOWNLOAD_FAILURES)
         crashes = 0
         while not self._stopping.is_set():
             variant = self._variant()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from constructs_lib.facts import asynchronous_metrics as facts
 from constructs_lib.facts import realtime
 from constructs_lib.local.scaling_alarms import Metric
 
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
     from constructs_lib.local.clock import Clock
     from constructs_lib.local.invocation_metrics import Sample
 
-# As AWS spells them: https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
-PROCESSED = "InvocationsProcesssed"
-FAILURES = "InvocationFailures"
-EXPIRED = "ExpiredRequests"
-DOWNLOAD_FAILURES = "RequestDownloadFailures"
-UPLOAD_FAILURES = "ResponseUploadFailures"
-NOTIFICATION_FAILURES = "NotificationFailures"
 CLIENT_ERRORS, SERVER_ERRORS = "Invocation4XXErrors", "Invocation5XXErrors"
-TIME_IN_BACKLOG, TOTAL_TIME = "TimeInBacklog", "TotalProcessingTime"
-_KINDS = (EXPIRED, DOWNLOAD_FAILURES, UPLOAD_FAILURES, NOTIFICATION_FAILURES, CLIENT_ERRORS, SERVER_ERRORS)
-ASYNC_METRICS = frozenset({PROCESSED, FAILURES, *_KINDS, TIME_IN_BACKLOG, TOTAL_TIME})
+_KINDS = (
+    facts.EXPIRED_REQUESTS,
+    facts.REQUEST_DOWNLOAD_FAILURES,
+    facts.RESPONSE_UPLOAD_FAILURES,
+    facts.NOTIFICATION_FAILURES,
+    CLIENT_ERRORS,
+    SERVER_ERRORS,
+)
+_TIMES = (facts.TIME_IN_BACKLOG, facts.TOTAL_PROCESSING_TIME)
+ASYNC_METRICS = frozenset({facts.INVOCATIONS_PROCESSED, facts.INVOCATION_FAILURES, *_KINDS, *_TIMES})
 # Requests that nobody has collected yet; the oldest go first.
 _MOST_WAITING = 100_000
 
@@ -55,7 +56,7 @@ class AsyncMetrics:
         """One more request has its outcome; it was taken out of the queue at `begun`."""
         now = self._clock.now()
         kinds = frozenset({*problems, *([outcome.counted_as] if outcome.counted_as else [])})
-        failed = outcome.failure_reason is not None or UPLOAD_FAILURES in kinds
+        failed = outcome.failure_reason is not None or facts.RESPONSE_UPLOAD_FAILURES in kinds
         waited, took = begun - request.received, now - request.received
         with self._lock:
             self._waiting.append(_Answered(now, dimensions, failed, kinds, waited, took))
@@ -73,10 +74,11 @@ class AsyncMetrics:
 
 
 def _values(request: _Answered) -> Iterator[tuple[str, float]]:
-    """A failure of a kind is a 1, and its absence a 0, as in the guide; times are in milliseconds."""
-    yield PROCESSED, 1.0
-    yield FAILURES, float(request.failed)
+    """A failure of a kind is a 1, and its absence a 0, as in the guide."""
+    yield facts.INVOCATIONS_PROCESSED, 1.0
+    yield facts.INVOCATION_FAILURES, float(request.failed)
     for kind in _KINDS:
         yield kind, float(kind in request.problems)
-    yield TIME_IN_BACKLOG, request.in_backlog * 1000
-    yield TOTAL_TIME, request.in_all * 1000
+    # In microseconds, and in milliseconds.
+    yield facts.TIME_IN_BACKLOG, request.in_backlog * 1e6
+    yield facts.TOTAL_PROCESSING_TIME, request.in_all * 1e3

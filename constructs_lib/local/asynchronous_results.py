@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from constructs_lib.facts import asynchronous
+from constructs_lib.facts import asynchronous, asynchronous_metrics
 from constructs_lib.local.arns import REGION
-from constructs_lib.local.asynchronous_metrics import NOTIFICATION_FAILURES, UPLOAD_FAILURES
 from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
 from constructs_lib.local.errors import AwsError
 
@@ -52,14 +51,14 @@ class Results:
         if outcome.failure_reason is None:
             problem = self._write(request.output_location, outcome)
             if problem is not None:
-                problems.append(UPLOAD_FAILURES)
+                problems.append(asynchronous_metrics.RESPONSE_UPLOAD_FAILURES)
                 outcome = Outcome.failure(f"Failed to write the result to S3: {problem}")
         if outcome.failure_reason is not None:
             location = request.failure_location
             if location is not None and self._write(location, outcome) is not None:
                 location = None
         if not self._notify(request, outcome, location):
-            problems.append(NOTIFICATION_FAILURES)
+            problems.append(asynchronous_metrics.NOTIFICATION_FAILURES)
         return frozenset(problems)
 
     def _write(self, location: str, outcome: Outcome) -> Exception | None:

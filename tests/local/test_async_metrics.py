@@ -6,22 +6,20 @@ from typing import Any, cast
 
 import pytest
 
-from constructs_lib.facts import asynchronous_metrics
+from constructs_lib.facts.asynchronous_metrics import (
+    EXPIRED_REQUESTS,
+    INVOCATION_FAILURES,
+    INVOCATIONS_PROCESSED,
+    METRICS_OF_VARIANT,
+    NOTIFICATION_FAILURES,
+    REQUEST_DOWNLOAD_FAILURES,
+    RESPONSE_UPLOAD_FAILURES,
+    TIME_IN_BACKLOG,
+    TOTAL_PROCESSING_TIME,
+)
 from constructs_lib.facts.limit import Choice
 from constructs_lib.local import LocalAws
-from constructs_lib.local.asynchronous_metrics import (
-    ASYNC_METRICS,
-    CLIENT_ERRORS,
-    DOWNLOAD_FAILURES,
-    EXPIRED,
-    FAILURES,
-    NOTIFICATION_FAILURES,
-    PROCESSED,
-    TIME_IN_BACKLOG,
-    TOTAL_TIME,
-    UPLOAD_FAILURES,
-    AsyncMetrics,
-)
+from constructs_lib.local.asynchronous_metrics import ASYNC_METRICS, CLIENT_ERRORS, AsyncMetrics
 from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
 from constructs_lib.local.clock import Clock
 from tests.local.conftest import Serve
@@ -56,27 +54,27 @@ def measured(outcome: Outcome, *problems: str) -> dict[str, float]:
 
 
 def test_every_name_is_one_of_aws_s() -> None:
-    known = cast(Choice, asynchronous_metrics.METRICS_OF_VARIANT.allowed)
+    known = cast(Choice, METRICS_OF_VARIANT.allowed)
     assert set(known.values) >= ASYNC_METRICS
 
 
 def test_an_answer_is_counted_with_its_times_and_no_failure() -> None:
     values = measured(Outcome(b"x"))
-    assert (values[PROCESSED], values[TIME_IN_BACKLOG], values[TOTAL_TIME]) == (1.0, 2000.0, 5000.0)
+    assert (values[INVOCATIONS_PROCESSED], values[TIME_IN_BACKLOG], values[TOTAL_PROCESSING_TIME]) == (1.0, 2e6, 5e3)
     assert {name for name, value in values.items() if not value} == ASYNC_METRICS - {
-        PROCESSED,
+        INVOCATIONS_PROCESSED,
         TIME_IN_BACKLOG,
-        TOTAL_TIME,
+        TOTAL_PROCESSING_TIME,
     }
 
 
 @pytest.mark.parametrize(
     ("outcome", "problems", "counted"),
     [
-        (Outcome.failure("too late", EXPIRED), (), {FAILURES, EXPIRED}),
-        (Outcome.answered(400, "text/plain", b"no"), (), {FAILURES, CLIENT_ERRORS}),
-        (Outcome.failure("slow"), (), {FAILURES}),
-        (Outcome(b"x"), (UPLOAD_FAILURES,), {FAILURES, UPLOAD_FAILURES}),
+        (Outcome.failure("too late", EXPIRED_REQUESTS), (), {INVOCATION_FAILURES, EXPIRED_REQUESTS}),
+        (Outcome.answered(400, "text/plain", b"no"), (), {INVOCATION_FAILURES, CLIENT_ERRORS}),
+        (Outcome.failure("slow"), (), {INVOCATION_FAILURES}),
+        (Outcome(b"x"), (RESPONSE_UPLOAD_FAILURES,), {INVOCATION_FAILURES, RESPONSE_UPLOAD_FAILURES}),
         (Outcome(b"x"), (NOTIFICATION_FAILURES,), {NOTIFICATION_FAILURES}),
     ],
 )
@@ -84,7 +82,7 @@ def test_a_failure_is_counted_as_one_and_by_its_kind(
     outcome: Outcome, problems: tuple[str, ...], counted: set[str]
 ) -> None:
     values = measured(outcome, *problems)
-    assert {name for name, value in values.items() if value == 1.0} == {PROCESSED, *counted}
+    assert {name for name, value in values.items() if value == 1.0} == {INVOCATIONS_PROCESSED, *counted}
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +100,19 @@ def test_cloudwatch_gets_the_sums_of_what_happened(
     set_count(sagemaker, queue.endpoint, 0)
     queue.submit(b"x", RequestTTLSeconds=60)
     queue.outcomes(1)
-    expected = {PROCESSED: 5.0, FAILURES: 3.0, CLIENT_ERRORS: 1.0, DOWNLOAD_FAILURES: 1.0, EXPIRED: 1.0}
+    expected = {
+        INVOCATIONS_PROCESSED: 5.0,
+        INVOCATION_FAILURES: 3.0,
+        CLIENT_ERRORS: 1.0,
+        REQUEST_DOWNLOAD_FAILURES: 1.0,
+        EXPIRED_REQUESTS: 1.0,
+    }
     deadline = time.monotonic() + 10
     while (seen := {name: total(local_aws, queue, name) for name in expected}) != expected:
         assert time.monotonic() < deadline, seen
         time.sleep(0.2)
     # A minute in the queue is a second of the wall's clock here; what the model answered was at work at once.
-    assert total(local_aws, queue, TIME_IN_BACKLOG) >= 60_000
+    assert total(local_aws, queue, TIME_IN_BACKLOG) >= 60e6
 
 
 def total(aws: LocalAws, queue: Queue, name: str) -> float:
