@@ -8,9 +8,13 @@ from collections.abc import Sequence
 _USAGE = """usage: python -m constructs_lib COMMAND ...
 
 commands:
-  check    find in templates what SageMaker would refuse, before a deployment does
-  rules    list what check looks for, or explain one rule
-  local    run the embedded local AWS: up, deploy, status, down
+  check      find in templates what SageMaker would refuse, before a deployment does
+  rules      list what check looks for, or explain one rule
+  invoke     ask an endpoint for an answer
+  submit     hand files to an asynchronous endpoint
+  results    say what became of them
+  run-batch  run a batch pipeline and wait for its answers
+  local      run the embedded local AWS: up, deploy, status, down
 """
 
 
@@ -28,7 +32,12 @@ def main(arguments: Sequence[str]) -> int:
         from constructs_lib.rules import cli
 
         return cli.check(rest) if command == "check" else cli.show(rest)
-    print(f"error: unknown command {command!r}; known: check, rules, local", file=sys.stderr)
+    if command in ("invoke", "submit", "results", "run-batch"):
+        from constructs_lib.client import cli as client
+
+        return client.main(command, rest)
+    known = "check, rules, invoke, submit, results, run-batch, local"
+    print(f"error: unknown command {command!r}; known: {known}", file=sys.stderr)
     return 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from constructs_lib.client.errors import PayloadTooLarge
 from constructs_lib.facts import asynchronous, realtime, serverless, transform
-from constructs_lib.facts.limit import Limit
 from constructs_lib.outputs import InferenceOption
 
 PAYLOADS = {
@@ -42,4 +41,3 @@ def _who_takes(size: int) -> str:
             return f"{_NAMES[option]} takes up to {limit.maximum} bytes"
     parts = transform.MAX_PAYLOAD_IN_MB
     return f"batch transform reads files of any size when it may split them into records of at most {parts.maximum} MB"
-

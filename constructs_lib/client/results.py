@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from constructs_lib.client.deadline import Deadline
 from constructs_lib.client.errors import InferenceFailed
-from constructs_lib.client.notifications import Status
+from constructs_lib.client.notifications import Outcome, Status
 from constructs_lib.client.watch import Request
 
 if TYPE_CHECKING:
@@ -60,17 +63,27 @@ class AsyncResult:
         :raises InferenceFailed: with the container's message, if it failed.
         :raises TimedOut: if it is still under way then; it may be waited for again.
         """
-        if self._request.unsent:
-            raise self._request.unsent
-        deadline = Deadline(self._longest if timeout is None else timeout, f"request {self.inference_id}")
-        with self._watch.waiting([self._request]):
+        deadline = self.deadline(timeout)
+        with self.awaited() as outcome:
             try:
-                self._request.outcome.result(deadline.left)
+                outcome.result(deadline.left)
             except TimeoutError:
                 raise deadline.over() from None
         if self._failure:
             raise self._failure
         return self
+
+    def deadline(self, timeout: float | None) -> Deadline:
+        """When a wait of ``timeout`` seconds is over."""
+        return Deadline(self._longest if timeout is None else timeout, f"request {self.inference_id}")
+
+    @contextmanager
+    def awaited(self) -> Iterator[Future[Outcome]]:
+        """A future that gets done inside once it is known what became of the request; it must not be cancelled."""
+        if self._request.unsent:
+            raise self._request.unsent
+        with self._watch.waiting([self._request]):
+            yield self._request.outcome
 
     def result(self, timeout: float | None = None) -> Prediction:
         """The answer; waits for it as ``wait`` does, and raises the same."""

@@ -160,9 +160,9 @@ class Watch:
         known = self._table.outcomes(each.inference_id for each in requests) if self._table and requests else {}
         for request in requests:
             outcome = known.get(request.inference_id)
-            if outcome is None or outcome.status is Status.SUBMITTED:
+            if (outcome is None or outcome.status is Status.SUBMITTED) and request.output_location:
                 outcome = self._objects.outcome(request.output_location, request.failure_location)
-            if outcome is not None:
+            if outcome is not None and outcome.status is not Status.SUBMITTED:
                 self._settle(request.inference_id, outcome)
 
     def _settle(self, inference_id: str, outcome: Outcome) -> None:
