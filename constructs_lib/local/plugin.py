@@ -1,7 +1,7 @@
 """Plugs SageMaker and Application Auto Scaling into ministack.
 
-Only this file and `plugin_functions` touch its private names. They are pinned by the exact version in the requirements;
-a contract test says which one is gone.
+Only this file, `plugin_functions` and `plugin_alarms` touch its private names. They are pinned by the exact version in
+the requirements; a contract test says which one is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ministack.core import responses, router
 from ministack.services import eventbridge, stepfunctions
 from ministack.services.cloudformation import provisioners, stacks
 
-from constructs_lib.local import plugin_functions
+from constructs_lib.local import plugin_alarms, plugin_functions
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.cloudformation import CONFIG, ENDPOINT, MODEL, SageMakerResources
 from constructs_lib.local.component_stack import COMPONENT
@@ -83,6 +83,7 @@ def install(containers: dict[str, list[str]], endpoint_url: str, time_scale: flo
     resources = SageMakerResources(sagemaker, control, _physical_name)
     _teach_cloudformation({**resources.handlers(), **sagemaker.autoscaling.cloudformation_handlers()})
     _teach_step_functions(TransformTasks(sagemaker, control))
+    plugin_alarms.install()
     plugin_functions.install()
     return sagemaker
 

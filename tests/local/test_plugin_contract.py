@@ -39,6 +39,7 @@ NAMES = [
     ("ministack.services.cloudformation.provisioners", "_REPLACING_PROPERTIES", dict),
     ("ministack.services.cloudformation.provisioners", "_CUSTOM_NAME_REPLACEMENT", dict),
     ("ministack.services.cloudformation.provisioners", "_STACK_TAG_PROPERTY", dict),
+    ("ministack.services.cloudformation.provisioners", "_cw_metric_alarm_record", "callable"),
     ("ministack.services.cloudformation.provisioners", "_physical_name", "callable"),
     ("ministack.services.cloudformation.stacks", "_runs_on_worker_thread", "callable"),
 ]
