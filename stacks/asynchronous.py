@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
+from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from constructs_lib import AsyncEndpoint, Backlog
+from constructs_lib import AsyncAlarms, AsyncEndpoint, Backlog, InputSubmission
 from stacks.model import build_model
 from stacks.settings import Settings
 
@@ -16,16 +17,21 @@ class AsyncStack(Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id, description="SageMaker asynchronous inference")
         options = settings.async_
+        prefix, topic_arn = options.submission_prefix, options.alarm_topic_arn
         endpoint = AsyncEndpoint(
             self,
             "Endpoint",
             model=build_model(self, settings.model),
             instance_type=options.instance_type,
             max_concurrent_invocations_per_instance=options.max_concurrent_invocations_per_instance,
-            autoscaling=Backlog(
+            autoscaling=Backlog.drain_within(
+                seconds=options.drain_within_seconds,
+                processing_seconds_per_request=options.processing_seconds_per_request,
+                concurrent_invocations_per_instance=options.max_concurrent_invocations_per_instance,
                 min_capacity=options.min_capacity,
                 max_capacity=options.max_capacity,
-                backlog_per_instance=options.backlog_per_instance,
             ),
+            submission=InputSubmission(input_prefix=prefix) if prefix else None,
+            alarms=AsyncAlarms(topic=Topic.from_topic_arn(self, "AlarmTopic", topic_arn)) if topic_arn else None,
         )
         endpoint.add_outputs()

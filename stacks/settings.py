@@ -48,13 +48,16 @@ class ServerlessSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AsyncSettings:
-    """Settings of the asynchronous stack."""
+    """Settings of the asynchronous stack; what is put under ``submission_prefix``, if there is one, submits itself."""
 
     instance_type: str = "ml.m5.large"
     max_concurrent_invocations_per_instance: int = 4
     min_capacity: int = 0
     max_capacity: int = 2
-    backlog_per_instance: int = 5
+    drain_within_seconds: int = 60
+    processing_seconds_per_request: int = 30
+    submission_prefix: str | None = None
+    alarm_topic_arn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,13 +45,16 @@ def _tracking(options: Backlog, of_endpoint: dict[str, str]) -> TargetTracking:
 
 
 def _in_when_idle(options: Backlog) -> Step:
-    """Down to the minimum. Requests that run are in the backlog too, so at 0 there is nothing to cut off."""
+    """Down to the minimum. Requests that run are in the backlog too, so at 0 there is nothing to cut off.
+
+    It is the whole backlog: that of an instance has no data while none runs, and what waited for the first one would
+    not be seen.
+    """
     return Step(
         name="ScaleInWhenIdle",
         alarm_id="NoBacklog",
         description="nothing waits or runs: removes all instances but the minimum",
-        # Of the two it is this one that has no data at zero instances, where the alarm has nothing to say.
-        metric_name=asynchronous.BACKLOG_SIZE_PER_INSTANCE,
+        metric_name=asynchronous.BACKLOG_SIZE,
         threshold=0,
         below=True,
         adjustment=0,

@@ -86,7 +86,7 @@ def test_the_instances_go_when_nothing_waits_or_runs_for_fifteen_minutes(templat
         [{"MetricIntervalUpperBound": 0, "ScalingAdjustment": 0}],
     )
     assert (alarm["MetricName"], alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
-        "ApproximateBacklogSizePerInstance",
+        "ApproximateBacklogSize",
         "Maximum",
         "LessThanOrEqualToThreshold",
         0,

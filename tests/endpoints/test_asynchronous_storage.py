@@ -118,7 +118,7 @@ def test_the_key_of_an_imported_bucket_is_granted_too() -> None:
         ({"failure_prefix": "success"}, "success_prefix and failure_prefix must differ, got 'success' for both"),
     ],
 )
-def test_paths_that_mix_or_lead_nowhere_are_refused(arguments: dict[str, str], problem: str) -> None:
+def test_paths_that_mix_or_lead_nowhere_are_refused(arguments: dict[str, Any], problem: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         AsyncStorage(**arguments)
     (found,) = caught.value.problems

@@ -21,6 +21,7 @@ OUTPUTS = {
         "InferenceOption",
         "EndpointName",
         "InputBucketName",
+        "InputPrefix",
         "OutputBucketName",
         "NotificationQueueUrl",
         "SuccessTopicArn",
@@ -87,6 +88,18 @@ def test_only_the_stacks_of_the_settings_are_made(tmp_path: Path) -> None:
     done = run_app(tmp_path, **{"inference.stacks": "batch"})
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.glob("*.template.json")] == ["InferenceBatch.template.json"]
+
+
+def test_an_asynchronous_stack_takes_what_is_put_under_a_prefix_and_tells_of_what_goes_wrong(tmp_path: Path) -> None:
+    settings = {"submissionPrefix": "input/", "alarmTopicArn": "arn:aws:sns:us-east-1:123456789012:operators"}
+    given = {f"inference.async.{name}": value for name, value in settings.items()}
+    done = run_app(tmp_path, **{"inference.stacks": "async", **given})
+    assert done.returncode == 0, done.stderr
+    resources = list(template(tmp_path, "InferenceAsync")["Resources"].values())
+    (rule,) = [found["Properties"] for found in resources if found["Type"] == "AWS::Events::Rule"]
+    assert rule["EventPattern"]["detail"]["object"] == {"key": [{"prefix": "input/"}]}
+    told = [found for found in resources if found.get("Properties", {}).get("OKActions") == [settings["alarmTopicArn"]]]
+    assert {found["Type"] for found in told} == {"AWS::CloudWatch::Alarm"}
 
 
 @pytest.mark.parametrize(
