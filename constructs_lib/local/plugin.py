@@ -1,13 +1,12 @@
 """Plugs SageMaker and Application Auto Scaling into ministack.
 
-Only this file, `plugin_functions` and `plugin_alarms` touch its private names. They are pinned by the exact version in
-the requirements; a contract test says which one is gone.
+Only this file and those called `plugin_` touch its private names. They are pinned by the exact version in the
+requirements; a contract test says which one is gone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +17,7 @@ from ministack.core import responses, router
 from ministack.services import eventbridge, stepfunctions
 from ministack.services.cloudformation import provisioners, stacks
 
-from constructs_lib.local import plugin_alarms, plugin_functions
+from constructs_lib.local import plugin_alarms, plugin_functions, plugin_states, states_scope
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.cloudformation import CONFIG, ENDPOINT, MODEL, SageMakerResources
 from constructs_lib.local.component_stack import COMPONENT
@@ -70,7 +69,6 @@ NAMES = {
     ENDPOINT: "EndpointName",
     COMPONENT: "InferenceComponentName",
 }
-_execution: contextvars.ContextVar[str] = contextvars.ContextVar("execution", default="")
 _logger = logging.getLogger("constructs_lib.local")
 
 
@@ -85,6 +83,7 @@ def install(containers: dict[str, list[str]], endpoint_url: str, time_scale: flo
     _teach_step_functions(TransformTasks(sagemaker, control))
     plugin_alarms.install()
     plugin_functions.install()
+    plugin_states.install(sagemaker.clock, sagemaker.s3)
     return sagemaker
 
 
@@ -175,23 +174,10 @@ def _teach_cloudformation(handlers: dict[str, dict[str, Any]]) -> None:
 def _teach_step_functions(tasks: TransformTasks) -> None:
     def create_transform_job(resource: str, arguments: Payload) -> Payload:
         try:
-            return tasks.run(resource, arguments, _is_aborted)
+            return tasks.run(resource, arguments, states_scope.current())
         except TaskFailed as failure:
             raise stepfunctions._ExecutionError(failure.error, failure.cause) from failure
 
     stepfunctions._SERVICE_DISPATCH[CREATE_TRANSFORM_JOB] = create_transform_job
     stepfunctions._AWS_SDK_SERVICE_MAP[SAGEMAKER] = {"target_prefix": "SageMaker", "protocol": "json"}
     stepfunctions._AWS_SDK_ERROR_PREFIX[SAGEMAKER] = "SageMaker"
-    run_execution = stepfunctions._run_execution
-
-    def run_known_execution(arn: str) -> None:
-        """Remember which execution this thread runs, so that a task can see that it was aborted."""
-        _execution.set(arn)
-        run_execution(arn)
-
-    stepfunctions._run_execution = run_known_execution
-
-
-def _is_aborted() -> bool:
-    execution = stepfunctions._executions.get(_execution.get())
-    return execution is not None and execution["status"] == "ABORTED"

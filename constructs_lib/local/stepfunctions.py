@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from constructs_lib.local.checks import coerced, service_model
 from constructs_lib.local.errors import AwsError
+from constructs_lib.local.states_scope import Aborted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from constructs_lib.local.control_plane import ControlPlane
     from constructs_lib.local.service import LocalSageMaker
+    from constructs_lib.local.states_scope import Scope
     from constructs_lib.local.store import Payload
 
 CREATE_TRANSFORM_JOB = "arn:aws:states:::sagemaker:createTransformJob"
@@ -38,11 +39,11 @@ class TransformTasks:
         self._transform = sagemaker.transform
         self._control = control
 
-    def run(self, resource: str, arguments: Payload, is_aborted: Callable[[], bool]) -> Payload:
-        """Start the job; with `.sync` also wait for its end, and stop it when the execution is aborted.
+    def run(self, resource: str, arguments: Payload, scope: Scope | None) -> Payload:
+        """Start the job; with `.sync` also wait for its end, and stop it when `scope` is aborted.
 
         Raises TaskFailed: `SageMaker.<code>` when the API refuses the job, `States.TaskFailed` with the job as its
-        cause when the job fails.
+        cause when the job fails. Raises Ended with the end of `scope`.
         """
         operation = service_model("sagemaker").operation_model("CreateTransformJob")
         try:
@@ -55,9 +56,9 @@ class TransformTasks:
             raise TaskFailed(f"SageMaker.{name}", cause) from error
         if not resource.endswith(".sync"):
             return answer
-        return self._wait({"TransformJobName": arguments["TransformJobName"]}, is_aborted)
+        return self._wait({"TransformJobName": arguments["TransformJobName"]}, scope)
 
-    def _wait(self, job: Payload, is_aborted: Callable[[], bool]) -> Payload:
+    def _wait(self, job: Payload, scope: Scope | None) -> Payload:
         while True:
             description = self._transform.describe(job)
             status = description["TransformJobStatus"]
@@ -65,10 +66,13 @@ class TransformTasks:
                 return _in_milliseconds(description)
             if status in ("Failed", "Stopped"):
                 raise TaskFailed("States.TaskFailed", json.dumps(_in_milliseconds(description)))
-            if is_aborted():
-                # No failure: that would begin a retry, and tell of a failed execution where one was aborted.
-                self._transform.stop(job)
-                return _in_milliseconds(description)
+            ended = scope.ended if scope else None
+            if isinstance(ended, Aborted):
+                with suppress(AwsError):  # It may have come to its end by itself.
+                    self._transform.stop(job)
+            if ended:
+                # Of time-outs AWS does not say that they stop a job; so here they leave it to itself.
+                raise type(ended)
             time.sleep(POLL)
 
 

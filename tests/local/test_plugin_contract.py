@@ -33,8 +33,10 @@ NAMES = [
     ("ministack.services.stepfunctions", "_AWS_SDK_SERVICE_MAP", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_ERROR_PREFIX", dict),
     ("ministack.services.stepfunctions", "_ExecutionError", "callable"),
-    ("ministack.services.stepfunctions", "_run_execution", "callable"),
     ("ministack.services.stepfunctions", "_executions", "mapping"),
+    ("ministack.services.stepfunctions", "_state_machines", "mapping"),
+    ("ministack.services.stepfunctions", "_map_runs", "mapping"),
+    ("ministack.services.scheduler", "_SCHEDULE_TICK_INTERVAL", int),
     ("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", dict),
     ("ministack.services.cloudformation.provisioners", "_REPLACING_PROPERTIES", dict),
     ("ministack.services.cloudformation.provisioners", "_CUSTOM_NAME_REPLACEMENT", dict),
@@ -43,6 +45,40 @@ NAMES = [
     ("ministack.services.cloudformation.provisioners", "_physical_name", "callable"),
     ("ministack.services.cloudformation.stacks", "_runs_on_worker_thread", "callable"),
 ]
+
+# What the walk through the states of an execution calls, or puts its own in place of, by the names of the parameters.
+STATES = {
+    "_add_event": "execution event_type details",
+    "_apply_input_path": "state_def data ctx",
+    "_apply_jsonata_arguments": "state_def raw_input ctx",
+    "_apply_jsonata_output": "state_def raw_input ctx result error_output default",
+    "_apply_jsonata_template": "value raw_input ctx result error_output",
+    "_apply_output_path": "state_def data ctx",
+    "_apply_state_assign": "state_def raw_input ctx result error_output",
+    "_describe_execution": "data",
+    "_emit_execution_status_event": "execution",
+    "_execute_choice": "state_def raw_input ctx",
+    "_execute_map": "state_def raw_input execution ctx",
+    "_execute_parallel": "state_def raw_input execution ctx",
+    "_execute_pass": "state_def raw_input ctx",
+    "_execute_task": "state_def raw_input execution ctx",
+    "_execute_wait": "state_def raw_input ctx",
+    "_fail_execution": "execution error cause",
+    "_fail_state_error": "state_def raw_input ctx",
+    "_finalize_response": "response",
+    "_find_matching_retrier": "retriers error retry_counts",
+    "_jsonata_state_field": "state_def field expected raw_input ctx",
+    "_next_or_end": "state_def",
+    "_read_map_items": "reader effective ctx",
+    "_run_execution": "exec_arn",
+    "_run_sub_machine": "states start_at input_data execution ctx",
+    "_scaled_sleep": "seconds",
+    "_state_query_language": "state_def ctx",
+    "_stop_execution": "data",
+    "_with_retry_and_catch": "state_def raw_input ctx attempt",
+    "new_uuid": "",
+    "now_iso": "",
+}
 
 
 def parameters(module: str, name: str) -> list[str]:
@@ -70,7 +106,6 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert parameters(provisioners, "_physical_name")[:2] == ["stack_name", "logical_id"]
     assert "max_len" in parameters(provisioners, "_physical_name")
     assert parameters("ministack.services.cloudformation.stacks", "_runs_on_worker_thread") == ["resource_type"]
-    assert parameters("ministack.services.stepfunctions", "_run_execution") == ["exec_arn"]
     assert parameters("ministack.services.stepfunctions", "_ExecutionError") == ["error", "cause"]
     assert parameters("ministack.services.eventbridge", "_put_events") == ["data", "allow_aws_source"]
     assert parameters("ministack.services.eventbridge", "_dispatch_event") == ["event", "view"]
@@ -85,6 +120,17 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert "version_id" in parameters("ministack.services.s3", "_fire_s3_event")
     assert parameters("ministack.core.responses", "StreamingResponse") == ["runner"]
     assert parameters("ministack.core.responses", "request_scope") == ["account_id", "region"]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_step_of_an_execution_still_takes_what_the_walk_gives(name: str) -> None:
+    assert parameters("ministack.services.stepfunctions", name) == STATES[name].split()
+
+
+def test_ministack_still_does_not_know_redrives_itself() -> None:
+    source = inspect.getsource(importlib.import_module("ministack.services.stepfunctions").handle_request)
+    assert "StopExecution" in source
+    assert "RedriveExecution" not in source, "ministack has its own now: consider to retire plugin_executions"
 
 
 def test_a_task_handler_still_takes_the_resource_and_its_input() -> None:

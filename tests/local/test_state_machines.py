@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
-from tests.local.conftest import ROLE, Serve, any_name
+from tests.local.conftest import Serve, any_name
+from tests.local.machines import Machine
 
 RESOURCE = "arn:aws:states:::sagemaker:createTransformJob"
 
@@ -31,34 +32,6 @@ def arguments(model: str, bucket: str, prefix: str) -> dict[str, Any]:
         "TransformOutput": {"S3OutputPath": f"s3://{bucket}/out-{prefix}"},
         "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
     }
-
-
-class Machine:
-    """A state machine of one task."""
-
-    def __init__(self, aws: LocalAws, definition: dict[str, Any]) -> None:
-        self._states = aws.client("stepfunctions")
-        machine = self._states.create_state_machine(name=any_name(), definition=json.dumps(definition), roleArn=ROLE)
-        self._arn = machine["stateMachineArn"]
-
-    def start(self, given: dict[str, Any]) -> str:
-        """The ARN of a new execution."""
-        answer = self._states.start_execution(stateMachineArn=self._arn, input=json.dumps(given))
-        return str(answer["executionArn"])
-
-    def stop(self, execution: str) -> None:
-        """Abort an execution."""
-        self._states.stop_execution(executionArn=execution)
-
-    def result(self, execution: str) -> dict[str, Any]:
-        """DescribeExecution's answer at its end, within 30 s."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            answer: dict[str, Any] = self._states.describe_execution(executionArn=execution)
-            if answer["status"] != "RUNNING":
-                return answer
-            time.sleep(0.05)
-        raise AssertionError(f"{execution} still runs")
 
 
 def jsonata(task: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +115,29 @@ def test_an_aborted_execution_stops_its_job(
         status = sagemaker.describe_transform_job(TransformJobName=job)["TransformJobStatus"]
         time.sleep(0.05)
     assert (status, machine.result(execution)["status"]) == ("Stopped", "ABORTED")
+
+
+def test_an_aborted_map_stops_each_of_its_jobs(
+    local_aws: LocalAws, sagemaker: Any, serve: Serve, bucket: str, job: str
+) -> None:
+    given = {"TransformJobName": "{% $states.input %}", **arguments(serve.model(), bucket, "slow")}
+    processor = {"StartAt": "Transform", "States": jsonata({"Arguments": given})["States"]}
+    names = [f"{job}-{index}" for index in range(3)]
+    each = {"Type": "Map", "Items": names, "MaxConcurrency": 2, "ItemProcessor": processor, "End": True}
+    machine = Machine(local_aws, {"QueryLanguage": "JSONata", "StartAt": "Each", "States": {"Each": each}})
+    execution = machine.start({})
+
+    def statuses() -> list[str]:
+        jobs = sagemaker.list_transform_jobs(NameContains=job)["TransformJobSummaries"]
+        return [each["TransformJobStatus"] for each in jobs]
+
+    deadline = time.monotonic() + 10
+    while len(statuses()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    machine.stop(execution)
+    while statuses() != ["Stopped", "Stopped"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert statuses() == ["Stopped", "Stopped"]  # and the third was never started
 
 
 def test_any_operation_is_a_task_by_the_sdk_integration(local_aws: LocalAws, serve: Serve) -> None:

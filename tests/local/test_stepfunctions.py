@@ -5,9 +5,11 @@ from typing import Any, cast
 
 import pytest
 
+from constructs_lib.local.clock import Clock
 from constructs_lib.local.control_plane import ControlPlane
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.service import LocalSageMaker
+from constructs_lib.local.states_scope import Aborted, Ended, Scope, TimedOut
 from constructs_lib.local.stepfunctions import CREATE_TRANSFORM_JOB, TaskFailed, TransformTasks
 
 ARGUMENTS = {"TransformJobName": "job", "MaxPayloadInMB": "6"}
@@ -48,31 +50,27 @@ def tasks(jobs: Jobs) -> TransformTasks:
     return TransformTasks(cast(LocalSageMaker, Parts(jobs)), cast(ControlPlane, jobs))
 
 
-def never() -> bool:
-    return False
-
-
 def test_without_sync_the_answer_of_the_api_comes_at_once() -> None:
     jobs = Jobs("InProgress")
-    assert tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, never) == {"TransformJobArn": "arn"}
+    assert tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, None) == {"TransformJobArn": "arn"}
 
 
 def test_numbers_written_as_text_are_turned_into_numbers() -> None:
     jobs = Jobs("InProgress")
-    tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, never)
+    tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, None)
     assert jobs.created == [{"TransformJobName": "job", "MaxPayloadInMB": 6}]
 
 
 def test_with_sync_the_completed_job_comes_with_times_in_milliseconds() -> None:
     jobs = Jobs("InProgress", "InProgress", "Completed")
-    answer = tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, never)
+    answer = tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, None)
     assert (answer["TransformJobStatus"], answer["CreationTime"]) == ("Completed", 1500)
 
 
 @pytest.mark.parametrize("state", ["Failed", "Stopped"])
 def test_a_job_that_does_not_complete_fails_the_task_with_the_job_as_its_cause(state: str) -> None:
     with pytest.raises(TaskFailed) as caught:
-        tasks(Jobs("InProgress", state)).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, never)
+        tasks(Jobs("InProgress", state)).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, None)
     assert caught.value.error == "States.TaskFailed"
     assert json.loads(caught.value.cause)["FailureReason"] == "because"
 
@@ -87,13 +85,28 @@ def test_a_job_that_does_not_complete_fails_the_task_with_the_job_as_its_cause(s
 def test_a_job_that_the_api_refuses_fails_the_task_with_the_api_s_error(code: str, error: str) -> None:
     jobs = Jobs("Completed", refusal=AwsError(code, "no such model"))
     with pytest.raises(TaskFailed) as caught:
-        tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, never)
+        tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, None)
     assert caught.value.error == error
     assert "no such model" in caught.value.cause
     assert f"Error Code: {code}" in caught.value.cause
 
 
+def scope(reason: Ended) -> Scope:
+    """A scope that has ended."""
+    ended = Scope(Clock())
+    ended.end(reason)
+    return ended
+
+
 def test_an_aborted_execution_stops_its_job() -> None:
     jobs = Jobs("InProgress")
-    tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, lambda: True)
+    with pytest.raises(Aborted):
+        tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, scope(Aborted()))
     assert jobs.stopped == [{"TransformJobName": "job"}]
+
+
+def test_an_execution_that_times_out_leaves_its_job_to_itself() -> None:
+    jobs = Jobs("InProgress")
+    with pytest.raises(TimedOut):
+        tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, scope(TimedOut()))
+    assert jobs.stopped == []

@@ -1,0 +1,206 @@
+"""Distributed Maps of JSONata machines: items from S3, batches, child executions, tolerated failures, results in S3.
+
+Like `plugin`, it touches private names that are pinned by the exact version; the contract test holds these, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ministack.services import stepfunctions as engine
+
+from constructs_lib.local import states_scope
+from constructs_lib.local.states_progress import Progress
+from constructs_lib.local.states_results import result_files
+from constructs_lib.local.states_scope import Aborted, Ended, Scope
+
+if TYPE_CHECKING:
+    from constructs_lib.local.s3io import S3
+    from constructs_lib.local.store import Payload
+
+Walk = Callable[["Payload", Any, "Payload", "Payload", Progress], Any]
+# Thousands on AWS; here they are threads of one process.
+_MOST_AT_ONCE = 32
+_OUTCOMES = {"SUCCEEDED": "succeeded", "FAILED": "failed", "ABORTED": "aborted"}
+_COUNTS = ("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total", "resultsWritten")
+_s3: list[S3] = []
+
+
+def install(s3: S3) -> None:
+    """Say where results are written."""
+    _s3[:] = [s3]
+
+
+@dataclass
+class MapRun:
+    """The child executions of one Map Run, and whether more of them failed than is tolerated."""
+
+    record: Payload
+    tolerated_count: float | None
+    tolerated_percentage: float | None
+
+    def is_beyond_tolerance(self) -> bool:
+        """Whether the Map Run fails."""
+        counts = self.record["executionCounts"]
+        failed, total = counts["failed"], counts["total"]
+        if self.tolerated_count is None and self.tolerated_percentage is None:
+            return bool(failed)
+        count, percentage = self.tolerated_count, self.tolerated_percentage
+        return (count is not None and failed > count) or (percentage is not None and failed * 100 > percentage * total)
+
+    def count(self, children: Sequence[Progress]) -> None:
+        """Bring the counts of the Map Run up to date."""
+        counts = dict.fromkeys(_COUNTS, 0) | {"total": len(children)}
+        for child in children:
+            counts[_OUTCOMES.get(child.record.get("status", ""), "running" if child.record else "pending")] += 1
+        self.record["executionCounts"], self.record["itemCounts"] = counts, dict(counts)
+
+
+def children(
+    walk: Walk, state: Payload, given: Any, record: Payload, context: Payload, progress: Progress, *, again: bool
+) -> Any:
+    """What a distributed Map returns: the outputs of its child executions, or where they were written."""
+    inputs = _inputs(state, given, context)
+    parts = progress.divide(len(inputs), again=again)
+    run = _map_run(state, given, record, context)
+    run.count(parts)
+    scope = states_scope.current()
+    assert scope is not None, "executions run in a scope"
+    inner = scope.child()
+
+    def child(part: Progress, item: Any) -> None:
+        if not part.finished:
+            _run_child(walk, state, item, context, part, run)
+        run.count(parts)
+        if run.is_beyond_tolerance():
+            inner.end(Aborted())
+
+    works = [lambda part=part, item=item: child(part, item) for part, item in zip(parts, inputs, strict=True)]
+    at_once = _field(state, "MaxConcurrency", given, context) or _MOST_AT_ONCE
+    _run_all(inner, works, min(int(at_once), _MOST_AT_ONCE))
+    is_beyond = run.is_beyond_tolerance()
+    run.record.update(status="FAILED" if is_beyond else "SUCCEEDED", stopDate=engine.now_iso())
+    scope.check()
+    written = _write(state, given, context, run, parts)
+    if is_beyond:
+        raise engine._ExecutionError(
+            "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
+        )
+    return written or [part.result for part in parts if part.finished]
+
+
+def _run_all(scope: Scope, works: Sequence[Callable[[], None]], at_once: int) -> None:
+    try:
+        states_scope.together(scope, works, at_once)
+    except Ended:
+        return  # The caller tells apart whether the execution ended, or too many children failed.
+
+
+def _run_child(walk: Walk, state: Payload, item: Any, context: Payload, part: Progress, run: MapRun) -> None:
+    """One child execution; what it came to stands in its record."""
+    child = part.record = part.record or _record_of_child(run, item)
+    if child["status"] != "RUNNING":
+        child.update(status="RUNNING", redriveCount=child.get("redriveCount", 0) + 1, redriveDate=engine.now_iso())
+    redriven = {"RedriveCount": child["redriveCount"]} if child.get("redriveCount") else {}
+    execution = {
+        "Id": child["executionArn"],
+        "Input": item,
+        "Name": child["name"],
+        "RoleArn": context["Execution"]["RoleArn"],
+        "StartTime": child["startDate"],
+    }
+    # A child execution sees neither the variables nor the context of its parent.
+    inner = {**context, "Execution": execution | redriven, "variables": {}}
+    try:
+        output = walk(state["ItemProcessor"], item, child, inner, part)
+        child.update(status="SUCCEEDED", output=json.dumps(output))
+    except Ended:
+        child.update(status="ABORTED")
+    except engine._ExecutionError as error:
+        child.update(status="FAILED", error=error.error, cause=error.cause)
+    child["stopDate"] = engine.now_iso()
+
+
+def _inputs(state: Payload, given: Any, context: Payload) -> list[Any]:
+    """The inputs of the child executions: an item each, or a batch."""
+    if "ItemReader" in state:
+        reader = state["ItemReader"]
+        evaluated = {name: engine._apply_jsonata_template(value, given, context) for name, value in reader.items()}
+        items = engine._read_map_items(evaluated, given, context)
+    else:
+        items = engine._jsonata_state_field(state, "Items", "array", given, context) if "Items" in state else given
+    if "ItemSelector" in state:
+        items = [
+            engine._apply_jsonata_template(
+                state["ItemSelector"], given, {**context, "Map": {"Item": {"Index": index, "Value": item}}}
+            )
+            for index, item in enumerate(items)
+        ]
+    if "ItemBatcher" not in state:
+        return list(items)
+    batcher = engine._apply_jsonata_template(state["ItemBatcher"], given, context)
+    size = int(batcher["MaxItemsPerBatch"])
+    shared = {"BatchInput": batcher["BatchInput"]} if "BatchInput" in batcher else {}
+    return [{**shared, "Items": items[start : start + size]} for start in range(0, len(items), size)]
+
+
+def _field(state: Payload, name: str, given: Any, context: Payload) -> float | None:
+    value = engine._apply_jsonata_template(state[name], given, context) if name in state else None
+    return None if value is None else float(value)
+
+
+def _map_run(state: Payload, given: Any, record: Payload, context: Payload) -> MapRun:
+    """A new Map Run, which DescribeMapRun and ListMapRuns show."""
+    label = state.get("Label") or context["State"]["Name"]
+    machine = record["stateMachineArn"]
+    arn = f"{machine.replace(':stateMachine:', ':mapRun:')}/{label}:{engine.new_uuid()}"
+    count = _field(state, "ToleratedFailureCount", given, context)
+    percentage = _field(state, "ToleratedFailurePercentage", given, context)
+    known = {
+        "mapRunArn": arn,
+        "executionArn": record["executionArn"],
+        "status": "RUNNING",
+        "startDate": engine.now_iso(),
+        "maxConcurrency": int(_field(state, "MaxConcurrency", given, context) or 0),
+        "toleratedFailurePercentage": percentage or 0.0,
+        "toleratedFailureCount": int(count or 0),
+        "redriveCount": record.get("redriveCount", 0),
+        "_stateMachineArn": f"{machine}/{label}",
+    }
+    engine._map_runs[arn] = known
+    return MapRun(known, count, percentage)
+
+
+def _record_of_child(run: MapRun, item: Any) -> Payload:
+    machine, name = run.record["_stateMachineArn"], engine.new_uuid()
+    child = {
+        "executionArn": f"{machine.replace(':stateMachine:', ':execution:')}:{name}",
+        "stateMachineArn": machine,
+        "name": name,
+        "status": "RUNNING",
+        "startDate": engine.now_iso(),
+        "stopDate": None,
+        "input": json.dumps(item),
+        "output": None,
+        "mapRunArn": run.record["mapRunArn"],
+        "events": [],
+    }
+    engine._executions[child["executionArn"]] = child
+    return child
+
+
+def _write(state: Payload, given: Any, context: Payload, run: MapRun, parts: Sequence[Progress]) -> Payload | None:
+    """Write the results where the state has a ResultWriter; what the state returns then."""
+    if "ResultWriter" not in state:
+        return None
+    where = engine._apply_jsonata_template(state["ResultWriter"], given, context)["Arguments"]
+    folder = f"{where['Prefix'].rstrip('/')}/{run.record['mapRunArn'].rpartition(':')[2]}"
+    files = result_files(where["Bucket"], folder, run.record["mapRunArn"], [part.record for part in parts])
+    for key, body in files.items():
+        _s3[0].write(f"s3://{where['Bucket']}/{key}", body, "application/json")
+    run.record["executionCounts"]["resultsWritten"] = len(parts)
+    details = {"Bucket": where["Bucket"], "Key": f"{folder}/manifest.json"}
+    return {"MapRunArn": run.record["mapRunArn"], "ResultWriterDetails": details}
