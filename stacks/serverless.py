@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from constructs_lib import ServerlessEndpoint
+from constructs_lib import ColdStartBudget, ProvisionedConcurrencyScaling, ServerlessEndpoint
 from stacks.model import build_model
 from stacks.settings import Settings
 
@@ -16,12 +18,20 @@ class ServerlessStack(Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id, description="SageMaker serverless inference")
         options = settings.serverless
+        least, most = options.provisioned_concurrency, options.max_provisioned_concurrency
+        topic_arn = options.alarm_topic_arn
         endpoint = ServerlessEndpoint(
             self,
             "Endpoint",
             model=build_model(self, settings.model),
             memory_size_in_mb=options.memory_size_in_mb,
             max_concurrency=options.max_concurrency,
-            provisioned_concurrency=options.provisioned_concurrency,
+            provisioned_concurrency=least,
+            autoscaling=ProvisionedConcurrencyScaling(min_capacity=least or 1, max_capacity=most) if most else None,
+            cold_start_budget=ColdStartBudget() if topic_arn else None,
         )
+        if topic_arn:
+            action = SnsAction(Topic.from_topic_arn(self, "AlarmTopic", topic_arn))
+            for alarm in endpoint.alarms:
+                alarm.add_alarm_action(action)
         endpoint.add_outputs()

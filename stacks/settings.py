@@ -39,11 +39,13 @@ class RealtimeSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerlessSettings:
-    """Settings of the serverless stack."""
+    """Settings of the serverless stack; with ``max_provisioned_concurrency`` what is provisioned follows its use."""
 
     memory_size_in_mb: int = 2048
     max_concurrency: int = 5
     provisioned_concurrency: int | None = None
+    max_provisioned_concurrency: int | None = None
+    alarm_topic_arn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
