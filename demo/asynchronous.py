@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from demo import storage
-from demo.notifications import Arrival, collect
+from constructs_lib.client import AsyncResult, AsyncResults, InferenceClient, InferenceError, InferenceFailed, TimedOut
+from constructs_lib.facts.asynchronous import INLINE_PAYLOAD
 from demo.outcome import Check, Outcome, expect_accuracy, expect_equal, median, percentile, share_right
 from demo.scoring import CSV, labels_for
+from demo.serverless import padded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from constructs_lib.local import LocalAws
     from demo.dataset import DataSet
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 STACK = "InferenceAsync"
 INPUTS = 20
-POISON = b"not a number"
+POISON = "not a number"
 REASON = "must have 64 columns"
 """What the container says of the poison."""
 TIMEOUT = 60.0
@@ -29,42 +28,32 @@ TIMEOUT = 60.0
 POLL = 0.1
 
 
-@dataclass(frozen=True)
-class Submitted:
-    """One input under way."""
-
-    inference_id: str
-    at: float
-    failure_location: str | None
-
-
 def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps) -> Outcome:
     """Wait for zero instances, submit everything, collect what the notifications tell of, wait for zero again."""
-    sagemaker, endpoint_name = aws.client("sagemaker"), outputs["EndpointName"]
-    asleep = wait_for_instances(sagemaker, endpoint_name, zero=True)
+    client = InferenceClient.for_stack(STACK, session=aws.session())
+    asleep = wait_for_instances(aws, outputs, zero=True)
     steps.note("the endpoint is at zero instances" if asleep else "the endpoint did not go down to zero instances")
     parts = data.parts(INPUTS)
-    good = [submit(aws, outputs, "\n".join(part.lines).encode()) for part in parts]
-    poisoned = submit(aws, outputs, POISON)
+    began = time.monotonic()
+    sent = client.submit_all([*payloads(parts), POISON], content_type=CSV, accept=CSV)
+    *good, poisoned = sent
     steps.note(f"submitted {len(good)} inputs and a poisoned one")
 
-    woken = wait_for_instances(sagemaker, endpoint_name, zero=False)
+    woken = wait_for_instances(aws, outputs, zero=False)
     steps.note("the endpoint has woken" if woken else "the endpoint did not wake")
-    wanted = [each.inference_id for each in (*good, poisoned)]
-    arrived = collect(aws.client("sqs"), outputs["NotificationQueueUrl"], wanted, TIMEOUT)
-    steps.note(f"{len(arrived)} of {len(wanted)} notifications received")
-    results = [
-        labels(aws.client("s3"), part, arrived.get(each.inference_id)) for part, each in zip(parts, good, strict=True)
-    ]
-    failure = poison_found(aws, poisoned, arrived.get(poisoned.inference_id))
+    ended = moments(sent)
+    steps.note(f"{len(ended)} of {len(sent)} results told of")
+    results = [labels(part, each) for part, each in zip(parts, good, strict=True)]
+    failure = poison_found(poisoned)
+    told = nothing_on_the_queue(aws.client("sqs"), outputs["NotificationQueueUrl"])
 
-    back = wait_for_instances(sagemaker, endpoint_name, zero=True)
+    back = wait_for_instances(aws, outputs, zero=True)
     steps.note("the endpoint is back at zero instances" if back else "the endpoint did not go back to zero instances")
-    latencies = [(arrived[each.inference_id].at - each.at) * 1000 for each in good if each.inference_id in arrived]
+    latencies = [(ended[each.inference_id] - began) * 1000 for each in good if each.inference_id in ended]
     accuracy = share_right([label for result in results for label in result], data.labels)
     succeeded = sum(None not in result for result in results)
     return Outcome(
-        requests=len(wanted),
+        requests=len(sent),
         succeeded=succeeded,
         failed_as_expected=int(failure.ok),
         accuracy=accuracy,
@@ -73,7 +62,9 @@ def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps
         checks=(
             Check("at zero instances before the first input", asleep, f"not within {TIMEOUT:g} s"),
             Check("woken by the backlog", woken, f"not within {TIMEOUT:g} s"),
-            expect_equal("results fetched by their notifications", succeeded, INPUTS),
+            expect_equal("results fetched", succeeded, INPUTS),
+            expect_equal("inputs that went through S3", len(inputs_in_s3(aws, outputs)), 1),
+            told,
             expect_accuracy(accuracy),
             failure,
             Check("back at zero instances", back, f"not within {TIMEOUT:g} s"),
@@ -81,50 +72,77 @@ def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps
     )
 
 
-def submit(aws: LocalAws, outputs: Mapping[str, str], body: bytes) -> Submitted:
-    """Store an input and ask for its predictions."""
-    inference_id = str(uuid.uuid4())
-    location = storage.put(aws.client("s3"), outputs["InputBucketName"], f"demo/{inference_id}.csv", body)
-    answer = aws.client("sagemaker-runtime").invoke_endpoint_async(
-        EndpointName=outputs["EndpointName"],
-        InputLocation=location,
-        ContentType=CSV,
-        Accept=CSV,
-        InferenceId=inference_id,
-    )
-    return Submitted(inference_id, time.monotonic(), answer.get("FailureLocation"))
+def payloads(parts: list[DataSet]) -> list[bytes]:
+    """The rows as CSV, the first ones padded to a byte more than a request takes along: they go through S3."""
+    first, *others = ("\n".join(part.lines) for part in parts)
+    return [padded(first, INLINE_PAYLOAD.maximum + 1), *(other.encode() for other in others)]
 
 
-def labels(s3: Any, data: DataSet, arrival: Arrival | None) -> list[int | None]:
-    """The predictions of one input, fetched from where its notification says; None for each that is missing."""
-    missing: list[int | None] = [None] * len(data)
-    if arrival is None or not arrival.notification.completed or not arrival.notification.output_location:
-        return missing
+def moments(sent: AsyncResults) -> dict[str, float]:
+    """When each result was told of, by inference id; without those that were not in time."""
+    ended: dict[str, float] = {}
     try:
-        return [*labels_for(data, storage.read(s3, arrival.notification.output_location))]
-    except ValueError:
-        return missing
+        for result in sent.as_completed(TIMEOUT):
+            ended[result.inference_id] = time.monotonic()
+    except TimedOut:
+        pass
+    return ended
 
 
-def poison_found(aws: LocalAws, poisoned: Submitted, arrival: Arrival | None) -> Check:
-    """The poisoned input has to be told of as failed, with the container's reason in the failure path."""
+def labels(part: DataSet, result: AsyncResult) -> list[int | None]:
+    """The predictions of one input; None for each that is missing."""
+    try:
+        return [*labels_for(part, result.result(POLL).body)]
+    except (InferenceError, ValueError):
+        return [None] * len(part)
+
+
+def poison_found(poisoned: AsyncResult) -> Check:
+    """The poisoned input has to be told of as failed, with the container's reason from the failure path."""
     what = "the poisoned input in the failure path with its error message"
-    if arrival is None:
-        return Check(what, ok=False, found="no notification of it")
-    if arrival.notification.completed:
-        return Check(what, ok=False, found="it completed")
-    if poisoned.failure_location is None:
-        return Check(what, ok=False, found="the endpoint has no failure path")
-    message = storage.read(aws.client("s3"), poisoned.failure_location).decode(errors="replace")
-    return Check(what, REASON in message, f"{poisoned.failure_location} holds {message[:200]!r}")
+    try:
+        poisoned.wait(POLL)
+    except InferenceFailed as failure:
+        found = f"{failure.failure_location} holds {failure.reason[:200]!r}"
+        return Check(what, REASON in failure.reason and bool(failure.failure_location), found)
+    except InferenceError as error:
+        return Check(what, ok=False, found=str(error))
+    return Check(what, ok=False, found="it completed")
 
 
-def wait_for_instances(sagemaker: Any, endpoint_name: str, *, zero: bool, timeout: float = TIMEOUT) -> bool:
+def nothing_on_the_queue(sqs: Any, queue_url: str, timeout: float = TIMEOUT) -> Check:
+    """Every notification has to be taken off the queue by the client that waits for it."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+    def left() -> int:
+        found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+    until(lambda: left() == 0, timeout)
+    return expect_equal("notifications left on the queue", left(), 0)
+
+
+def inputs_in_s3(aws: LocalAws, outputs: Mapping[str, str]) -> list[str]:
+    """The keys of everything that was put into the input bucket."""
+    return [found["Key"] for found in aws.client("s3").list_objects_v2(Bucket=outputs["InputBucketName"])["Contents"]]
+
+
+def wait_for_instances(aws: LocalAws, outputs: Mapping[str, str], *, zero: bool, timeout: float = TIMEOUT) -> bool:
     """Wait until the endpoint has no instances, or has some; False when it takes longer than `timeout` seconds."""
+
+    def holds() -> bool:
+        described = aws.client("sagemaker").describe_endpoint(EndpointName=outputs["EndpointName"])
+        (variant,) = described["ProductionVariants"]
+        return bool((variant["CurrentInstanceCount"] == 0) == zero)
+
+    return until(holds, timeout)
+
+
+def until(holds: Callable[[], bool], timeout: float) -> bool:
+    """Wait until something holds; False when it takes longer than `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
-        (variant,) = sagemaker.describe_endpoint(EndpointName=endpoint_name)["ProductionVariants"]
-        if (variant["CurrentInstanceCount"] == 0) == zero:
+        if holds():
             return True
         time.sleep(POLL)
     return False

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
+from constructs_lib.client import InferenceClient, InferenceFailed
 from demo.outcome import Check, Outcome, expect_equal
-from demo.scoring import invoke, outcome_of, score
+from demo.scoring import CSV, outcome_of, score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,23 +16,20 @@ if TYPE_CHECKING:
     from demo.steps import Steps
 
 STACK = "InferenceRealtime"
-REFUSED = b"not a number"
+REFUSED = "not a number"
 
 
-def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, _steps: Steps) -> Outcome:
+def serve(aws: LocalAws, _outputs: Mapping[str, str], data: DataSet, _steps: Steps) -> Outcome:
     """Score every row, then send one that is malformed."""
-    runtime = aws.client("sagemaker-runtime")
-    endpoint_name = outputs["EndpointName"]
-    scores = score(runtime, endpoint_name, data)
-    return outcome_of(scores, refused=(malformed(runtime, endpoint_name),))
+    client = InferenceClient.for_stack(STACK, session=aws.session())
+    return outcome_of(score(client, data), refused=(malformed(client),))
 
 
-def malformed(runtime: Any, endpoint_name: str) -> Check:
-    """A row that is no row has to come back as ModelError with the container's own status."""
+def malformed(client: InferenceClient) -> Check:
+    """A row that is no row has to come back as the container's own error, with its status."""
     what = "a malformed row refused by the container with 400"
     try:
-        answer = invoke(runtime, endpoint_name, REFUSED)
-    except ClientError as error:
-        code, status = error.response["Error"]["Code"], error.response.get("OriginalStatusCode")
-        return expect_equal(what, (code, status), ("ModelError", 400))
-    return Check(what, ok=False, found=f"answered {answer[:40]!r}")
+        answer = client.predict(REFUSED, content_type=CSV, accept=CSV)
+    except InferenceFailed as failure:
+        return expect_equal(what, failure.status, 400)
+    return Check(what, ok=False, found=f"answered {answer.body[:40]!r}")

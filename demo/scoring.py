@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from constructs_lib.client import InferenceError
 from demo.outcome import Check, Outcome, expect_accuracy, median, percentile, share_right
 
 if TYPE_CHECKING:
+    from constructs_lib.client import InferenceClient
     from demo.dataset import DataSet
 
 CSV = "text/csv"
@@ -53,7 +55,7 @@ def outcome_of(scores: Scores, *, answered: tuple[Check, ...] = (), refused: tup
     )
 
 
-def score(runtime: Any, endpoint_name: str, data: DataSet) -> Scores:
+def score(client: InferenceClient, data: DataSet) -> Scores:
     """Ask for all rows, one request after the other."""
     predicted: list[int | None] = []
     latencies: list[float] = []
@@ -62,10 +64,10 @@ def score(runtime: Any, endpoint_name: str, data: DataSet) -> Scores:
     for part in parts:
         began = time.perf_counter()
         try:
-            answer = invoke(runtime, endpoint_name, "\n".join(part.lines).encode())
+            answer = client.predict("\n".join(part.lines), content_type=CSV, accept=CSV).body
             milliseconds = (time.perf_counter() - began) * 1000
             predicted += labels_for(part, answer)
-        except (ClientError, ValueError) as error:
+        except (InferenceError, BotoCoreError, ClientError, ValueError) as error:
             predicted += [None] * len(part)
             errors.append(str(error))
         else:
@@ -79,10 +81,3 @@ def labels_for(part: DataSet, answer: bytes) -> list[int]:
     if len(labels) != len(part):
         raise ValueError(f"{len(part)} rows must have as many labels, got {len(labels)}")
     return labels
-
-
-def invoke(runtime: Any, endpoint_name: str, body: bytes) -> bytes:
-    """One InvokeEndpoint with CSV in and out; raises botocore's ClientError."""
-    response = runtime.invoke_endpoint(EndpointName=endpoint_name, ContentType=CSV, Accept=CSV, Body=body)
-    answer: bytes = response["Body"].read()
-    return answer

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from constructs_lib.client import InferenceClient, InferenceError, PayloadTooLarge
 from constructs_lib.facts.serverless import PAYLOAD
 from demo.outcome import Check, Outcome, expect_equal
-from demo.scoring import invoke, outcome_of, score
+from demo.scoring import CSV, outcome_of, score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,12 +23,10 @@ STACK = "InferenceServerless"
 
 def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, _steps: Steps) -> Outcome:
     """Score every row, then send a payload exactly as large as allowed and one a byte larger."""
-    runtime = aws.client("sagemaker-runtime")
-    endpoint_name = outputs["EndpointName"]
-    scores = score(runtime, endpoint_name, data)
-    largest = padded(data.lines[0], int(PAYLOAD.maximum))
-    taken = largest_taken(runtime, endpoint_name, largest)
-    refused = oversize_refused(runtime, endpoint_name, largest + b"\n")
+    client = InferenceClient.for_stack(STACK, session=aws.session())
+    largest = padded(data.lines[0], PAYLOAD.maximum)
+    scores, taken = score(client, data), largest_taken(client, largest)
+    refused = oversize_refused(aws.client("sagemaker-runtime"), outputs["EndpointName"], client, largest + b"\n")
     return outcome_of(scores, answered=(taken,), refused=(refused,))
 
 
@@ -36,20 +35,24 @@ def padded(line: str, size: int) -> bytes:
     return line.encode().ljust(size, b"\n")
 
 
-def largest_taken(runtime: Any, endpoint_name: str, body: bytes) -> Check:
+def largest_taken(client: InferenceClient, body: bytes) -> Check:
     """A payload of exactly the limit has to be answered."""
     what = f"a payload of {len(body)} bytes answered"
     try:
-        return Check(what, ok=bool(invoke(runtime, endpoint_name, body)), found="an empty answer")
-    except ClientError as error:
+        answer = client.predict(body, content_type=CSV, accept=CSV)
+    except (InferenceError, ClientError) as error:
         return Check(what, ok=False, found=str(error))
+    return Check(what, ok=bool(answer.body), found="an empty answer")
 
 
-def oversize_refused(runtime: Any, endpoint_name: str, body: bytes) -> Check:
-    """A payload over the limit has to be refused with AWS's error, not by the container."""
+def oversize_refused(runtime: Any, endpoint_name: str, client: InferenceClient, body: bytes) -> Check:
+    """A payload over the limit has to be refused by the client unsent, and with AWS's error if it is sent."""
     what = f"a payload of {len(body)} bytes refused"
     try:
-        answer = invoke(runtime, endpoint_name, body)
-    except ClientError as error:
-        return expect_equal(what, error.response["Error"]["Code"], "ValidationError")
+        answer = client.predict(body, content_type=CSV).body
+    except PayloadTooLarge:
+        try:
+            answer = runtime.invoke_endpoint(EndpointName=endpoint_name, ContentType=CSV, Body=body)["Body"].read()
+        except ClientError as error:
+            return expect_equal(what, error.response["Error"]["Code"], "ValidationError")
     return Check(what, ok=False, found=f"answered {answer[:40]!r}")

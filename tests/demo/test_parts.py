@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.local.state import Running
-from demo import keep, preconditions, storage
+from demo import keep, preconditions
 from demo.batch import aligned
 from demo.dataset import DataSet
 from demo.folder import claimed
@@ -54,19 +54,6 @@ def test_a_padded_row_has_the_wanted_size_and_the_same_row() -> None:
     body = padded("1,2", 10)
     assert len(body) == 10
     assert body.split() == [b"1,2"]
-
-
-@pytest.mark.parametrize(
-    ("location", "parts"), [("s3://b/k", ("b", "k")), ("s3://b/a/b?c#d", ("b", "a/b?c#d")), ("s3://b", ("b", ""))]
-)
-def test_a_location_has_a_bucket_and_a_key(location: str, parts: tuple[str, str]) -> None:
-    assert storage.split(location) == parts
-
-
-@pytest.mark.parametrize("location", ["", "b/k", "http://b/k", "s3:///k"])
-def test_what_is_no_location_is_an_error_with_its_value(location: str) -> None:
-    with pytest.raises(ValueError, match="a location must be s3://BUCKET/KEY, got"):
-        storage.split(location)
 
 
 def test_a_step_says_when_it_began_and_how_long_it_took() -> None:
