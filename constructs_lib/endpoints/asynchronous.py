@@ -19,6 +19,7 @@ from constructs_lib.endpoints.async_dashboard import dashboard_widgets
 from constructs_lib.endpoints.async_metrics import AsyncMetrics
 from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.backlog_scaling import scale_on_backlog
+from constructs_lib.endpoints.composite_models import MultiContainerModel
 from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.notifications import Notifications
@@ -48,7 +49,8 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
     Answers are put under ``s3://OUTPUT/success/``, errors under ``s3://OUTPUT/failure/``; each is announced on its
     topic and on the notification queue, which is subscribed to both.
 
-    :param model: the model to serve; its execution role gets access to the buckets and topics.
+    :param model: the model to serve; its execution role gets access to the buckets and topics. Not a ``MultiModel`` and
+        not a ``MultiContainerModel``: a request cannot name a part of it.
     :param instance_type: such as ``ml.m5.large``.
     :param max_concurrent_invocations_per_instance: requests that one instance works on at once, 1 to 1000; SageMaker
         chooses by default.
@@ -93,6 +95,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         checks = Checks(f"AsyncEndpoint {id}")
         variant = Variant(model=model, instance_type=instance_type, initial_instance_count=initial_instance_count)
         variant.check(checks)
+        _check_model(checks, model)
         if autoscaling:
             check_not_burstable(checks, "", variant.instance_types)
         if submission:
@@ -193,3 +196,10 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
                 ),
             ),
         )
+
+
+def _check_model(checks: Checks, model: BaseModel) -> None:
+    named = model.is_multi_model or isinstance(model, MultiContainerModel)
+    problem = f"model must not be a {type(model).__name__}: an asynchronous request cannot name a part of it"
+    remedy = "give each part an endpoint of its own, or serve it with RealtimeEndpoint"
+    checks.require(not named, f"{problem}; {remedy}", asynchronous.NO_TARGET)

@@ -157,6 +157,16 @@ NO_SHADOW = Limit(
     source=f"{_DOCS}/shadow-tests.html",
     checked_on=_CHECKED,
 )
+# The call has neither TargetModel nor TargetContainerHostname.
+NO_TARGET = Limit(
+    id="ASYNC-NO-TARGET",
+    what="model of an asynchronous endpoint of which each request names a part: multi-model, or direct invocation",
+    unit="",
+    allowed=Never(),
+    source=f"{_RUNTIME}: InvokeEndpointAsyncInput",
+    checked_on=_CHECKED,
+    severity=Severity.WARNING,
+)
 INSTANCE_TYPES = Limit(
     id="ASYNC-GPU",
     what="instance types of an asynchronous endpoint",

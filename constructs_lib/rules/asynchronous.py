@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import asynchronous
 from constructs_lib.facts.paths import CONFIG, ENDPOINT, METHOD
+from constructs_lib.rules.containers import DIRECT, execution_mode
 from constructs_lib.rules.invocations import calls
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import PRODUCTION, is_asynchronous, variants
+from constructs_lib.templates.relations import PRODUCTION, containers, is_asynchronous, is_multi_model, variants
 from constructs_lib.templates.template import Node, Template
 
 
@@ -57,6 +58,24 @@ def no_inf1(template: Template) -> Iterator[Problem]:
                     f"asynchronous inference is not supported on Inf1 instances, got {place.text}",
                     "take another instance type, such as one of Inf2, or remove AsyncInferenceConfig",
                 )
+
+
+@rule(asynchronous.NO_TARGET)
+def nothing_to_name(template: Template) -> Iterator[Problem]:
+    """The model of an asynchronous endpoint is one of which requests need not name a part."""
+    for variant in variants(template):
+        model = variant.model
+        if model is None or not variant.config.at("AsyncInferenceConfig").known:
+            continue
+        multi_model = [container.at("Mode") for container in containers(model) if is_multi_model(container)]
+        direct = [model.at("InferenceExecutionConfig", "Mode")] if execution_mode(model) == DIRECT else []
+        for place in (*multi_model, *direct):
+            yield Problem(
+                place,
+                "an asynchronous request cannot name the model or the container that it is for, "
+                f"got a model of Mode {place.text}",
+                "give each of them an endpoint of its own, or remove AsyncInferenceConfig",
+            )
 
 
 @rule(asynchronous.NOT_IN_REGION)

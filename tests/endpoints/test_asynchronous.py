@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
-from constructs_lib import AsyncEndpoint, AsyncStorage, Backlog, Expiration, InvalidConfiguration
-from tests.support import actions, any_model, any_role_arn, awaited, one, only, statements, synthesize
+from constructs_lib import (
+    AsyncEndpoint,
+    AsyncStorage,
+    Backlog,
+    Container,
+    Expiration,
+    InvalidConfiguration,
+    MultiContainerModel,
+    MultiModel,
+)
+from constructs_lib.endpoints.model import BaseModel
+from tests.support import (
+    actions,
+    any_artifact,
+    any_image,
+    any_model,
+    any_name,
+    any_role_arn,
+    awaited,
+    one,
+    only,
+    statements,
+    synthesize,
+)
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +187,20 @@ def test_concurrency_beyond_its_bound_is_refused(concurrency: int) -> None:
             instance_type="ml.m5.large",
             max_concurrent_invocations_per_instance=concurrency,
         )
+
+
+def many_models(stack: cdk.Stack) -> BaseModel:
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", any_name())
+    return MultiModel(stack, "Model", image=any_image(), bucket=bucket, prefix="models/")
+
+
+def side_by_side(stack: cdk.Stack) -> BaseModel:
+    containers = [Container(image=any_image(), artifact=any_artifact(), hostname=name) for name in ("a", "b")]
+    return MultiContainerModel(stack, "Model", containers=containers)
+
+
+@pytest.mark.parametrize("make", [many_models, side_by_side])
+def test_a_model_of_which_requests_name_a_part_is_refused(make: Callable[[cdk.Stack], BaseModel]) -> None:
+    stack = cdk.Stack()
+    with pytest.raises(InvalidConfiguration, match="an asynchronous request cannot name a part of it"):
+        AsyncEndpoint(stack, "Endpoint", model=make(stack), instance_type="ml.m5.large")

@@ -33,6 +33,23 @@ _TRACKING = "Policy.TargetTrackingScalingPolicyConfiguration"
 _BOTH = ["SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC"]
 
 
+_MULTI_MODEL: dict[str, object] = {
+    "Model.PrimaryContainer.Mode": "MultiModel",
+    "Model.PrimaryContainer.ModelDataUrl": "s3://models-123456789012/classifiers/",
+}
+
+
+def _side_by_side(mode: str) -> dict[str, object]:
+    """What makes a model of two containers."""
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/classifier:1"
+    both = [{"Image": image, "ContainerHostname": name} for name in ("first", "second")]
+    return {
+        "Model.PrimaryContainer": ABSENT,
+        "Model.Containers": both,
+        "Model.InferenceExecutionConfig": {"Mode": mode},
+    }
+
+
 def metric_of_endpoint(name: str, *, variant: str | None = None) -> dict[str, Any]:
     """A metric of ``Endpoint``, and of one of its variants if that is named."""
     dimensions: list[dict[str, object]] = [{"Name": "EndpointName", "Value": get("Endpoint", "EndpointName")}]
@@ -164,6 +181,10 @@ EXAMPLES = {
     ),
     "ASYNC-NO-INF1": boundary(
         asynchronous(), "Config.ProductionVariants.0.InstanceType", passes="ml.inf2.xlarge", fails="ml.inf1.xlarge"
+    ),
+    "ASYNC-NO-TARGET": (
+        Example(asynchronous(), changed(asynchronous(), _MULTI_MODEL)),
+        Example(changed(asynchronous(), _side_by_side("Serial")), changed(asynchronous(), _side_by_side("Direct"))),
     ),
     "ASYNC-ONLY": Example(called_by_an_api("async-invocations"), called_by_an_api("invocations")),
     "ASYNC-METRICS-NONE": (
