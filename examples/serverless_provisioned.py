@@ -9,7 +9,6 @@ requests meet a cold start all the same, or one takes over ten seconds, the topi
 from __future__ import annotations
 
 from aws_cdk import App, Stack, Validations
-from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
@@ -45,11 +44,10 @@ class Provisioned(Stack):
             max_concurrency=20,
             autoscaling=ProvisionedConcurrencyScaling(max_capacity=10, utilization=0.7, schedules=[noon, after]),
             rollout=Rollout.canary(CapacitySize.percent(10)),
-            cold_start_budget=ColdStartBudget(share_in_percent=2, setup_time_p99_in_milliseconds=10_000),
+            cold_start_budget=ColdStartBudget(
+                topic=Topic(self, "Operators"), share_in_percent=2, setup_time_p99_in_milliseconds=10_000
+            ),
         )
-        topic = Topic(self, "ColdStarts", enforce_ssl=True)
-        for alarm in endpoint.alarms:
-            alarm.add_alarm_action(SnsAction(topic))
         endpoint.add_outputs()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
-from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
@@ -19,7 +18,7 @@ class ServerlessStack(Stack):
         super().__init__(scope, id, description="SageMaker serverless inference")
         options = settings.serverless
         least, most = options.provisioned_concurrency, options.max_provisioned_concurrency
-        topic_arn = options.alarm_topic_arn
+        topic = Topic.from_topic_arn(self, "AlarmTopic", options.alarm_topic_arn) if options.alarm_topic_arn else None
         endpoint = ServerlessEndpoint(
             self,
             "Endpoint",
@@ -28,10 +27,6 @@ class ServerlessStack(Stack):
             max_concurrency=options.max_concurrency,
             provisioned_concurrency=least,
             autoscaling=ProvisionedConcurrencyScaling(min_capacity=least or 1, max_capacity=most) if most else None,
-            cold_start_budget=ColdStartBudget() if topic_arn else None,
+            cold_start_budget=ColdStartBudget(topic=topic) if topic else None,
         )
-        if topic_arn:
-            action = SnsAction(Topic.from_topic_arn(self, "AlarmTopic", topic_arn))
-            for alarm in endpoint.alarms:
-                alarm.add_alarm_action(action)
         endpoint.add_outputs()

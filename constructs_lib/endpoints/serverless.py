@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -112,4 +114,4 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         )
         if autoscaling:
             scale_provisioned_concurrency(self, autoscaling)
-        self.alarms: tuple[cloudwatch.Alarm, ...] = cold_start_budget.make(self, self) if cold_start_budget else ()
+        self.alarms: Mapping[str, cloudwatch.Alarm] = cold_start_budget.make(self, self) if cold_start_budget else {}

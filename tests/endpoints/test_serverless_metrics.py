@@ -7,6 +7,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 from constructs_lib import ColdStartBudget, InvalidConfiguration, ServerlessEndpoint
@@ -131,11 +132,22 @@ def test_the_alarms_are_not_those_of_a_rollout_and_the_limit_check_finds_nothing
     assert judge(template.to_json(), region="us-east-1") == []
 
 
-def test_the_alarms_can_be_given_actions() -> None:
+def test_the_topic_is_told_of_both_and_of_their_ends() -> None:
+    def build(stack: cdk.Stack) -> None:
+        budget = ColdStartBudget(topic=sns.Topic(stack, "Operators"), setup_time_p99_in_milliseconds=1)
+        ServerlessEndpoint(stack, "Endpoint", model=any_model(stack), cold_start_budget=budget)
+
+    template = synthesize(build)
+    (topic,) = template.find_resources("AWS::SNS::Topic")
+    found = [each["Properties"] for each in template.find_resources(ALARM).values()]
+    assert [(each["AlarmActions"], each["OKActions"]) for each in found] == [([{"Ref": topic}], [{"Ref": topic}])] * 2
+
+
+def test_the_alarms_are_known_by_their_names() -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     endpoint = ServerlessEndpoint(stack, "E", model=any_model(stack), cold_start_budget=ColdStartBudget())
-    assert [each.node.id for each in endpoint.alarms] == ["ColdStartShare"]
-    assert ServerlessEndpoint(stack, "Other", model=endpoint.model).alarms == ()
+    assert set(endpoint.alarms) == {"ColdStartShare"}
+    assert ServerlessEndpoint(stack, "Other", model=endpoint.model).alarms == {}
 
 
 def test_one_of_the_two_may_be_left_out() -> None:
