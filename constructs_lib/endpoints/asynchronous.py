@@ -111,24 +111,8 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         super().__init__(scope, id, model=model)
         self.encryption_key = encryption_key
         self.removal_policy = removal_policy
-        self._storage = storage.bind(self, encryption_key=encryption_key, removal_policy=removal_policy)
-        self._storage.grant_model(model.execution_role)
-        self.input_bucket = self._storage.buckets.input
-        self.output_bucket = self._storage.buckets.output
-        notifications = Notifications(
-            self,
-            "Notifications",
-            success_topic=success_topic,
-            error_topic=error_topic,
-            has_consumer=results_consumer is not None,
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
-        )
-        notifications.grant_publish(model.execution_role)
-        self.success_topic = notifications.success_topic
-        self.error_topic = notifications.error_topic
-        self.notification_queue = notifications.queue
-        self.dead_letter_queue = notifications.dead_letter_queue
+        self._store(storage)
+        self._announce(success_topic, error_topic, has_consumer=results_consumer is not None)
         self._create(
             variants=[variant.render()],
             endpoint_name=endpoint_name,
@@ -146,9 +130,31 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
             alarms.make(Construct(self, "Alarms"), self, time_to_live) if alarms else {}
         )
 
+    def _store(self, storage: AsyncStorage) -> None:
+        self._storage = storage.bind(self, encryption_key=self.encryption_key, removal_policy=self.removal_policy)
+        self._storage.grant_model(self.model.execution_role)
+        self.input_bucket = self._storage.buckets.input
+        self.output_bucket = self._storage.buckets.output
+
+    def _announce(
+        self, success_topic: sns.ITopic | None, error_topic: sns.ITopic | None, *, has_consumer: bool
+    ) -> None:
+        made = Notifications(
+            self,
+            "Notifications",
+            success_topic=success_topic,
+            error_topic=error_topic,
+            has_consumer=has_consumer,
+            encryption_key=self.encryption_key,
+            removal_policy=self.removal_policy,
+        )
+        made.grant_publish(self.model.execution_role)
+        self.success_topic, self.error_topic = made.success_topic, made.error_topic
+        self.notification_queue, self.dead_letter_queue = made.queue, made.dead_letter_queue
+
     @property
     def dead_letter_queues(self) -> dict[str, sqs.IQueue]:
-        """Where notifications, and objects that could not be submitted, end that nobody could take."""
+        """What nobody could take: notifications, and objects that were to submit themselves; by the names of alarms."""
         queues: dict[str, sqs.IQueue] = {"DeadLetters": self.dead_letter_queue}
         return queues | ({"SubmissionDeadLetters": self.submission.dead_letter_queue} if self.submission else {})
 
