@@ -41,13 +41,21 @@ def aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="module")
-def stacks() -> dict[str, Any]:
+def tally(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the model server leaves a dot for each request that reaches it."""
+    return tmp_path_factory.mktemp("tally") / "dots"
+
+
+@pytest.fixture(scope="module")
+def stacks(tally: Path) -> dict[str, Any]:
     """Synthesized together: one whose results are consumed, one whose clients read the queue, one that sleeps."""
     app = cdk.App()
-    busy: dict[str, Any] = {"environment": {"SLEEP": "0.05"}, "max_concurrent_invocations_per_instance": 8}
+    busy: dict[str, Any] = {"max_concurrent_invocations_per_instance": 8}
     status = ResultsConsumer(request_status=True, max_concurrency=2)
     submission = InputSubmission(input_prefix=INPUT_PREFIX)
-    WitnessedStack(app, "Consumed", results_consumer=status, submission=submission, **busy)
+    WitnessedStack(
+        app, "Consumed", results_consumer=status, submission=submission, environment={"TALLY": str(tally)}, **busy
+    )
     WitnessedStack(app, "Shared", **busy)
     asleep = Backlog(backlog_per_instance=20, max_capacity=1, idle_minutes=1)
     WitnessedStack(app, "Sleeper", results_consumer=status, autoscaling=asleep)
@@ -77,18 +85,20 @@ def accounts(what: str, witness: Witness, run: str, requests: dict[str, bytes]) 
     return ledger
 
 
-def test_the_model_server_is_killed_in_the_middle(consumed: Witness) -> None:
+def test_the_model_server_is_killed_in_the_middle(consumed: Witness, tally: Path) -> None:
     """Twice. Each victim says its own process id in the answer to a request; so does the one after them."""
     run, bodies = new_run(), texts(200)
     asked = (0, 60, 199)
     for place in asked:
         bodies[place] = b"!pid"
-    requests, left = named(run, bodies), list[int]()
+    for place in asked[:2]:
+        # Under way when the killer has read the answer before them.
+        bodies[place + 1 : place + 8] = [b"!sleep 1"] * 7
+    requests = named(run, bodies)
 
     def kill() -> None:
         for place in asked[:2]:
             os.kill(int(answer_to(consumed, run, f"{run}-{place}")), signal.SIGKILL)
-            left.append(len(requests) - len(consumed.objects(run)))
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -96,10 +106,11 @@ def test_the_model_server_is_killed_in_the_middle(consumed: Witness) -> None:
     killer.join()
     ledger = accounts("model server killed, twice", consumed, run, requests)
     assert ledger.figures == (200, 0, 0, 0, 0)
-    assert len([each for each in left if each > 0]) == 2
     answers = consumed.answers(run)
     assert len({answers[f"{run}-{place}"] for place in asked}) == len(asked)
-    assert all(answers[name] == body.upper() for name, body in requests.items() if body != b"!pid")
+    assert all(answers[name] == body.upper() for name, body in requests.items() if not body.startswith(b"!"))
+    # Both times some were cut off, and so reached a server once more.
+    assert tally.stat().st_size >= len(requests) + 2
     assert consumed.notices(run) == Counter(requests.keys())
 
 
@@ -230,7 +241,6 @@ def test_two_clients_share_a_queue(aws: LocalAws, stacks: dict[str, Any], monkey
         own = {f"{client} {number}".upper() for number in range(100) if number % 10}
         assert {answer for _, end, answer in answers if end == RESULT} == own
     assert (len(shared.keys("success/")), len(shared.keys("failure/"))) == (180, 20)
-    until(lambda: shared.waiting() == 0)
 
 
 def ask_a_hundred(whose: str) -> list[tuple[str, str, str]]:
