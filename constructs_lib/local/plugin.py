@@ -17,7 +17,7 @@ from ministack.core import responses, router
 from ministack.services import eventbridge, stepfunctions
 from ministack.services.cloudformation import provisioners, stacks
 
-from constructs_lib.local import plugin_alarms, plugin_functions, plugin_states, states_scope
+from constructs_lib.local import plugin_alarms, plugin_function_errors, plugin_functions, plugin_states, states_scope
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.cloudformation import CONFIG, ENDPOINT, MODEL, SageMakerResources
 from constructs_lib.local.component_stack import COMPONENT
@@ -69,6 +69,14 @@ NAMES = {
     ENDPOINT: "EndpointName",
     COMPONENT: "InferenceComponentName",
 }
+# By which exceptions AWS's SDK tells of errors of the API: codes without a shape of their own have the general one.
+SDK_EXCEPTIONS = {
+    "ResourceInUse": "ResourceInUseException",
+    "ResourceLimitExceeded": "ResourceLimitExceededException",
+    "ResourceNotFound": "ResourceNotFoundException",
+    "ThrottlingException": "SageMakerException",
+    "ValidationException": "SageMakerException",
+}
 _logger = logging.getLogger("constructs_lib.local")
 
 
@@ -83,6 +91,7 @@ def install(containers: dict[str, list[str]], endpoint_url: str, time_scale: flo
     _teach_step_functions(TransformTasks(sagemaker, control))
     plugin_alarms.install()
     plugin_functions.install()
+    plugin_function_errors.install()
     plugin_states.install(sagemaker.clock, sagemaker.s3)
     return sagemaker
 
@@ -181,3 +190,4 @@ def _teach_step_functions(tasks: TransformTasks) -> None:
     stepfunctions._SERVICE_DISPATCH[CREATE_TRANSFORM_JOB] = create_transform_job
     stepfunctions._AWS_SDK_SERVICE_MAP[SAGEMAKER] = {"target_prefix": "SageMaker", "protocol": "json"}
     stepfunctions._AWS_SDK_ERROR_PREFIX[SAGEMAKER] = "SageMaker"
+    stepfunctions._AWS_SDK_ERROR_CODE_OVERRIDES[SAGEMAKER] = SDK_EXCEPTIONS

@@ -24,8 +24,24 @@ if TYPE_CHECKING:
 Walk = Callable[["Payload", Any, "Payload", "Payload", Progress], Any]
 # Thousands on AWS; here they are threads of one process.
 _MOST_AT_ONCE = 32
-_OUTCOMES = {"SUCCEEDED": "succeeded", "FAILED": "failed", "ABORTED": "aborted"}
-_COUNTS = ("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total", "resultsWritten")
+_OUTCOMES = {
+    "RUNNING": "running",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "ABORTED": "aborted",
+    "PENDING_REDRIVE": "pendingRedrive",
+}
+_COUNTS = (
+    "pending",
+    "running",
+    "succeeded",
+    "failed",
+    "timedOut",
+    "aborted",
+    "total",
+    "resultsWritten",
+    "pendingRedrive",
+)
 _s3: list[S3] = []
 
 
@@ -55,7 +71,7 @@ class MapRun:
         """Bring the counts of the Map Run up to date."""
         counts = dict.fromkeys(_COUNTS, 0) | {"total": len(children)}
         for child in children:
-            counts[_OUTCOMES.get(child.record.get("status", ""), "running" if child.record else "pending")] += 1
+            counts[_OUTCOMES[child.record["status"]] if child.record else "pending"] += 1
         self.record["executionCounts"], self.record["itemCounts"] = counts, dict(counts)
 
 
@@ -65,7 +81,11 @@ def children(
     """What a distributed Map returns: the outputs of its child executions, or where they were written."""
     inputs = _inputs(state, given, context)
     parts = progress.divide(len(inputs), again=again)
-    run = _map_run(state, given, record, context)
+    progress.map_run = progress.map_run or _new_map_run(state, record, context)
+    run = _driven(progress, state, given, context)
+    for part in parts:
+        if part.record and not part.finished:
+            part.record["status"] = "PENDING_REDRIVE"
     run.count(parts)
     scope = states_scope.current()
     assert scope is not None, "executions run in a scope"
@@ -152,26 +172,34 @@ def _field(state: Payload, name: str, given: Any, context: Payload) -> float | N
     return None if value is None else float(value)
 
 
-def _map_run(state: Payload, given: Any, record: Payload, context: Payload) -> MapRun:
-    """A new Map Run, which DescribeMapRun and ListMapRuns show."""
+def _new_map_run(state: Payload, record: Payload, context: Payload) -> Payload:
+    """A Map Run, which DescribeMapRun and ListMapRuns show."""
     label = state.get("Label") or context["State"]["Name"]
     machine = record["stateMachineArn"]
     arn = f"{machine.replace(':stateMachine:', ':mapRun:')}/{label}:{engine.new_uuid()}"
-    count = _field(state, "ToleratedFailureCount", given, context)
-    percentage = _field(state, "ToleratedFailurePercentage", given, context)
-    known = {
+    engine._map_runs[arn] = {
         "mapRunArn": arn,
         "executionArn": record["executionArn"],
-        "status": "RUNNING",
         "startDate": engine.now_iso(),
-        "maxConcurrency": int(_field(state, "MaxConcurrency", given, context) or 0),
-        "toleratedFailurePercentage": percentage or 0.0,
-        "toleratedFailureCount": int(count or 0),
-        "redriveCount": record.get("redriveCount", 0),
+        "redriveCount": -1,
         "_stateMachineArn": f"{machine}/{label}",
     }
-    engine._map_runs[arn] = known
-    return MapRun(known, count, percentage)
+    known: Payload = engine._map_runs[arn]
+    return known
+
+
+def _driven(progress: Progress, state: Payload, given: Any, context: Payload) -> MapRun:
+    """The Map Run of a state as it starts, for the first time or again."""
+    count = _field(state, "ToleratedFailureCount", given, context)
+    percentage = _field(state, "ToleratedFailurePercentage", given, context)
+    progress.map_run.update(
+        status="RUNNING",
+        maxConcurrency=int(_field(state, "MaxConcurrency", given, context) or 0),
+        toleratedFailurePercentage=percentage or 0.0,
+        toleratedFailureCount=int(count or 0),
+        redriveCount=progress.map_run["redriveCount"] + 1,
+    )
+    return MapRun(progress.map_run, count, percentage)
 
 
 def _record_of_child(run: MapRun, item: Any) -> Payload:

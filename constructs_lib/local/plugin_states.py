@@ -9,11 +9,12 @@ import json
 import random
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ministack import app
 from ministack.core import responses
-from ministack.services import scheduler
+from ministack.services import eventbridge, scheduler
 from ministack.services import stepfunctions as engine
 
 from constructs_lib.local import plugin_distributed, plugin_s3_tasks, states_scope
@@ -45,6 +46,24 @@ def install(clock: Clock, s3: S3) -> None:
     _number_events_one_by_one()
     _serve_redrives(executions)
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULES_EVERY
+    _fill_in_what_schedules_know()
+
+
+def _fill_in_what_schedules_know() -> None:
+    """Put the values of the keywords `<aws.scheduler.*>` into the input of a schedule's target."""
+    invoke = eventbridge._invoke_target
+
+    def invoke_with_values(target: Payload, event: Payload, rule: Payload, view: Any = None) -> Any:
+        if event.get("Source") == "aws.scheduler" and "Input" in target:
+            scheduled = datetime.fromtimestamp(event["Time"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            values = {"schedule-arn": rule["Arn"], "scheduled-time": scheduled, "execution-id": event["EventId"]}
+            filled = target["Input"]
+            for name, value in (values | {"attempt-number": "1"}).items():
+                filled = filled.replace(f"<aws.scheduler.{name}>", value)
+            target = {**target, "Input": filled}
+        return invoke(target, event, rule, view)
+
+    eventbridge._invoke_target = invoke_with_values
 
 
 def _wait_in_scopes(clock: Clock) -> None:

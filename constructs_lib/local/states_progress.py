@@ -11,8 +11,8 @@ from typing import Any
 class Progress:
     """One run through states: of an execution, of an iteration of a Map, of a branch of a Parallel.
 
-    `parts` are the iterations or branches of the state that was entered last; `record` is what Step Functions keeps of
-    a child execution.
+    `parts` are the iterations or branches of the state that was entered last, `map_run` is its Map Run; `record` is
+    what Step Functions keeps of a child execution.
     """
 
     state: str | None = None
@@ -21,12 +21,13 @@ class Progress:
     parts: list[Progress] = field(default_factory=list)
     finished: bool = False
     result: Any = None
+    map_run: dict[str, Any] = field(default_factory=dict)
     record: dict[str, Any] = field(default_factory=dict)
 
     def enter(self, state: str, given: Any, variables: dict[str, Any]) -> None:
         """Note a state, its input, and the variables as they are."""
         self.state, self.given, self.variables = state, copy.deepcopy(given), copy.deepcopy(variables)
-        self.parts = []
+        self.parts, self.map_run = [], {}
 
     def finish(self, result: Any) -> None:
         """Note the output; a redrive takes it and runs nothing again."""
@@ -35,7 +36,7 @@ class Progress:
     def divide(self, count: int, *, again: bool) -> list[Progress]:
         """The parts of the state that was entered last: those of before the redrive, unless the state is retried."""
         if again or len(self.parts) != count:
-            self.parts = [Progress() for _ in range(count)]
+            self.parts, self.map_run = [Progress() for _ in range(count)], {}
         return self.parts
 
 

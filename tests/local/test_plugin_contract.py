@@ -32,6 +32,7 @@ NAMES = [
     ("ministack.services.stepfunctions", "_SERVICE_DISPATCH", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_SERVICE_MAP", dict),
     ("ministack.services.stepfunctions", "_AWS_SDK_ERROR_PREFIX", dict),
+    ("ministack.services.stepfunctions", "_AWS_SDK_ERROR_CODE_OVERRIDES", dict),
     ("ministack.services.stepfunctions", "_ExecutionError", "callable"),
     ("ministack.services.stepfunctions", "_executions", "mapping"),
     ("ministack.services.stepfunctions", "_state_machines", "mapping"),
@@ -110,6 +111,7 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert parameters("ministack.services.eventbridge", "_put_events") == ["data", "allow_aws_source"]
     assert parameters("ministack.services.eventbridge", "_dispatch_event") == ["event", "view"]
     assert parameters("ministack.services.eventbridge", "_dispatch_to_lambda") == ["arn", "payload"]
+    assert parameters("ministack.services.eventbridge", "_invoke_target") == ["target", "event", "rule", "view"]
     functions = "ministack.services.lambda_svc"
     assert parameters(functions, "_execute_function") == ["func", "event"]
     assert parameters(functions, "_execution_record_for_config") == ["func", "config"]
