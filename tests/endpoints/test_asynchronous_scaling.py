@@ -9,6 +9,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from constructs_lib import AsyncEndpoint, Backlog, InvalidConfiguration, ScheduledAction
+from constructs_lib.local.scaling_alarms import Alarm, Metric, Metrics
 from constructs_lib.rules import judge
 from tests.support import any_model, only, synthesize
 
@@ -92,6 +93,30 @@ def test_the_instances_go_when_nothing_waits_or_runs_for_fifteen_minutes(templat
         0,
     )
     assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (60, 15, 15)
+
+
+def test_an_endpoint_that_was_just_woken_does_not_go_back_to_sleep(template: Template) -> None:
+    _, found = policy_and_alarm(template, "ScaleInWhenIdle")
+    idle = Alarm(
+        name="idle",
+        metric=Metric.of("AWS/SageMaker", found["MetricName"]),
+        threshold=found["Threshold"],
+        comparison=found["ComparisonOperator"],
+        statistic=found["Statistic"],
+        evaluation_periods=found["EvaluationPeriods"],
+        treat_missing_data=found["TreatMissingData"],
+    )
+    metrics = Metrics()
+    whole, per_instance = (Metric.of("AWS/SageMaker", f"ApproximateBacklogSize{end}") for end in ("", "PerInstance"))
+    # Awake and idle, asleep, a request that waits for two minutes, and the first minute in which it is answered.
+    minutes = [(0, 0)] * 16 + [(0, None)] * 2 + [(1, None)] * 2 + [(0, 0)]
+    states: list[str] = []
+    for minute, (size, share) in enumerate(minutes):
+        metrics.record(whole, minute * 60, size)
+        if share is not None:
+            metrics.record(per_instance, minute * 60, share)
+        states.append(idle.evaluate(metrics, minute * 60 + 60, states[-1] if states else "OK"))
+    assert (states[15], states[-1]) == ("ALARM", "OK")
 
 
 def test_a_backlog_that_is_work_for_all_instances_starts_all_of_them(template: Template) -> None:
