@@ -34,6 +34,7 @@ PARTS = {
     "constructs_lib.rules": Part(1),
     "constructs_lib.options": Part(1),
     "constructs_lib.advisor": Part(1),
+    "constructs_lib.advisor.price_list": Part(1, BOTO),
     "constructs_lib.client": Part(1, BOTO),
     "constructs_lib.local": Part(1, BOTO | SERVER),
     "constructs_lib.__main__": Part(1),

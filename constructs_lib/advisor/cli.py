@@ -1,0 +1,171 @@
+"""``python -m constructs_lib recommend`` and ``python -m constructs_lib prices``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from constructs_lib.advisor.advise import recommend as advise
+from constructs_lib.advisor.files import FIELDS, SIZES, TIMES, read_workload
+from constructs_lib.advisor.formats import FORMATS
+from constructs_lib.advisor.quantities import seconds, size
+from constructs_lib.advisor.questions import ask
+from constructs_lib.advisor.workload import Compare, Traffic, Workload
+from constructs_lib.errors import InferenceError
+from constructs_lib.facts.prices import SNAPSHOT_REGION, Prices, document_of, read, snapshot
+
+_DONE, _FAILED, _WRONG = 0, 1, 2
+PRICES_FILE = "inference-prices.json"
+_TIME_HELP = {
+    "latency": "time in which an answer has to be there, such as 100ms",
+    "processing_time": "time the model works on one request, such as 2s",
+    "freshness": "how old an answer may be when it is read, such as 1d",
+}
+_SIZE_HELP = {
+    "payload": "largest request, such as 8MB",
+    "response": "largest answer",
+    "memory": "what the model needs, such as 3GB",
+    "image": "size of the container image, such as 12GB",
+}
+_SWITCHES = {
+    "independent_scaling": "each model has a capacity of its own",
+    "gpu": "the model needs a GPU",
+    "scale_to_zero": "nothing may run while nobody asks",
+    "vpc": "the model has to be in a VPC",
+    "notify": "a notification tells when an answer is there",
+    "chained_steps": "each request goes through several containers in a row",
+}
+_CHOICES: dict[str, tuple[tuple[str, str, bool], ...]] = {
+    "cold_start_ok": (
+        ("--cold-start-ok", "the first answer after a pause may take seconds longer", True),
+        ("--no-cold-start", "it may not", False),
+    ),
+    "caller_waits": (
+        ("--caller-waits", "somebody holds the line until the answer is there", True),
+        ("--nobody-waits", "nobody does", False),
+    ),
+    "same_framework": (
+        ("--same-framework", "one container can hold all models", True),
+        ("--different-frameworks", "each model needs a container of its own", False),
+    ),
+}
+
+
+def recommend(arguments: Sequence[str]) -> int:
+    """Print a recommendation. The exit status is 0, or 2 for a workload or a file that cannot be read."""
+    given = vars(_recommend_arguments().parse_args(arguments))
+    try:
+        prices = _prices(given.pop("prices"))
+        print(FORMATS[given.pop("format")](advise(_workload(given), prices=prices)))
+    except (InferenceError, OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _WRONG
+    except EOFError:
+        print("error: the questions were not answered; give options or --file", file=sys.stderr)
+        return _WRONG
+    return _DONE
+
+
+def _workload(given: dict[str, Any]) -> Workload:
+    """From the questions, the file, or nothing; what options say comes first."""
+    said = {name: given[name] for name in FIELDS if given[name] is not None}
+    if given["ask"]:
+        return replace(ask(say=lambda text: print(text, file=sys.stderr)), **said)
+    return replace(read_workload(given["file"]), **said) if given["file"] else Workload(**said)
+
+
+def _prices(path: Path | None) -> Prices:
+    """Those of the file that was named, else of the one that ``prices refresh`` leaves here, else the library's own."""
+    if path is None and not Path(PRICES_FILE).is_file():
+        return snapshot()
+    return read(path or Path(PRICES_FILE))
+
+
+def _recommend_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m constructs_lib recommend",
+        description="Say which way of serving fits a workload, why the others do not, and what each costs.",
+    )
+    for names, helps, kind in ((TIMES, _TIME_HELP, _quantity(seconds)), (SIZES, _SIZE_HELP, _quantity(size))):
+        for name in names:
+            parser.add_argument(_option(name), type=kind, help=helps[name])
+    parser.add_argument("--traffic", choices=list(Traffic), type=Traffic, help="how requests come")
+    parser.add_argument("--requests-per-day", type=float, metavar="N")
+    parser.add_argument("--peak-rps", type=float, metavar="N", help="most requests in a second")
+    parser.add_argument("--records-per-run", type=int, metavar="N", help="records that are there together")
+    parser.add_argument("--models", type=int, metavar="N", help="models to be asked; 1 by default")
+    parser.add_argument(
+        "--precomputable", type=float, metavar="SHARE", help="share of answers computed beforehand, 0 to 1"
+    )
+    parser.add_argument("--compare", choices=list(Compare), type=Compare, help="judge a candidate: on users, or unseen")
+    parser.add_argument("--due", metavar="HH:MM", help="when a scheduled run has to be done")
+    parser.add_argument("--region", help="where it is to run")
+    parser.add_argument("--instance-type", metavar="TYPE", help="such as ml.m5.large")
+    for name, told in _SWITCHES.items():
+        parser.add_argument(_option(name), action="store_const", const=True, help=told)
+    for name, pair in _CHOICES.items():
+        either = parser.add_mutually_exclusive_group()
+        for option, told, value in pair:
+            either.add_argument(option, dest=name, action="store_const", const=value, help=told)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--file", type=Path, help="a workload in YAML, by the names of these options")
+    source.add_argument("--ask", action="store_true", help="ask a few questions")
+    parser.add_argument("--prices", type=Path, metavar="FILE", help=f"prices to use; {PRICES_FILE} if it is here")
+    parser.add_argument("--format", choices=list(FORMATS), default="text", help="how to print (default: text)")
+    return parser
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _quantity(reader: Callable[[str], float]) -> Callable[[str], float]:
+    def read_quantity(text: str) -> float:
+        try:
+            return reader(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read_quantity
+
+
+def prices(arguments: Sequence[str]) -> int:
+    """List the known prices, or fetch those of today. The exit status is 1 if AWS cannot be asked."""
+    parser = argparse.ArgumentParser(prog="python -m constructs_lib prices", description="Show or renew the prices.")
+    parser.add_argument(
+        "action", nargs="?", choices=("show", "refresh"), default="show", help="show (default) or refresh"
+    )
+    parser.add_argument("--region", default=SNAPSHOT_REGION, help=f"of which Region ({SNAPSHOT_REGION} by default)")
+    parser.add_argument("--output", type=Path, default=Path(PRICES_FILE), help=f"refresh: where to ({PRICES_FILE})")
+    parser.add_argument("--prices", type=Path, metavar="FILE", help=f"show: which ones; {PRICES_FILE} if it is here")
+    given = parser.parse_args(arguments)
+    try:
+        return _refresh(given.region, given.output) if given.action == "refresh" else _show(given.region, given.prices)
+    except (InferenceError, OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _FAILED
+
+
+def _show(region: str, path: Path | None) -> int:
+    known = _prices(path)
+    rows = sorted((price for (place, _), price in known.rows.items() if place == region), key=lambda price: price.name)
+    print(f"{len(rows)} prices of {region} in USD, from {known.origin}")
+    for price in rows:
+        print(f"{price.name:32}{price.usd:>16.10g}  {price.unit:24}{price.on.isoformat()}  {price.source}")
+    return _DONE
+
+
+def _refresh(region: str, output: Path) -> int:
+    from constructs_lib.advisor.price_list import fetch  # boto3 takes its time to load
+
+    today = datetime.now(UTC).date()
+    found = fetch(region, today=today)
+    output.write_text(json.dumps(document_of(found, today), indent=1) + "\n", encoding="utf-8")
+    print(f"{len(found)} prices of {region} written to {output}")
+    return _DONE

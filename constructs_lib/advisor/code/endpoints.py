@@ -1,0 +1,168 @@
+"""The endpoint in the code, by the way of serving."""
+
+from __future__ import annotations
+
+import math
+
+from constructs_lib.advisor.code.plan import Plan, Snippet
+from constructs_lib.advisor.costs import memory_size_in_mb
+from constructs_lib.advisor.demand import HOUR, MINUTE, cold_start_fits, is_online_at_known_hours
+from constructs_lib.advisor.strategies import Form
+from constructs_lib.advisor.workload import Traffic
+from constructs_lib.facts import asynchronous as asynchronous_facts
+from constructs_lib.facts import serverless as serverless_facts
+
+_MB = 1024 * 1024
+_SAFETY = 0.7
+_USUAL_CONCURRENCY = 5
+
+
+def realtime(plan: Plan) -> Snippet:
+    """An endpoint on instances, in its form."""
+    builders = {Form.COMPONENTS: _components, Form.AB: _ab, Form.SHADOW: _shadow}
+    return builders.get(plan.form, endpoint)(plan)
+
+
+def endpoint(plan: Plan) -> Snippet:
+    """One production variant whose instances follow the load, as far as the peak wants more than one."""
+    count = 2 if plan.form is Form.MULTI_MODEL else 1
+    scaling, names = _autoscaling(plan, count)
+    lines = [
+        "endpoint = RealtimeEndpoint(",
+        "    stack,",
+        '    "Endpoint",',
+        "    model=model,",
+        f'    instance_type="{plan.instance_type}",',
+        f"    initial_instance_count={count},",
+        *scaling,
+        ")",
+        "endpoint.add_outputs()",
+    ]
+    return Snippet(tuple(lines), frozenset({"RealtimeEndpoint"} | names))
+
+
+def _autoscaling(plan: Plan, minimum: int) -> tuple[list[str], set[str]]:
+    most = max(plan.peak, minimum)
+    if most == minimum:
+        return [], set()
+    a_second = plan.concurrency / plan.load.processing_time
+    lines = [
+        "    autoscaling=Autoscaling.from_load(",
+        f"        requests_per_second_per_instance={a_second:.4g},  # measure it: here, {plan.concurrency} at once",
+        f"        max_capacity={most},",
+        f"        min_capacity={minimum},",
+        f"        safety_factor={_SAFETY},",
+        "    ),",
+    ]
+    return lines, {"Autoscaling"}
+
+
+def _ab(plan: Plan) -> Snippet:
+    instance = f'instance_type="{plan.instance_type}"'
+    lines = (
+        "variants = [",
+        f'    Variant(model=model, name="Current", {instance}, weight=9),',
+        f'    Variant(model=candidate, name="Candidate", {instance}, weight=1),  # a tenth of the users',
+        "]",
+        'endpoint = RealtimeEndpoint(stack, "Endpoint", variants=variants)',
+        "endpoint.add_outputs()",
+    )
+    return Snippet(lines, frozenset({"RealtimeEndpoint", "Variant"}))
+
+
+def _shadow(plan: Plan) -> Snippet:
+    instance = f'instance_type="{plan.instance_type}"'
+    lines = (
+        f'shadow = Shadow(variant=Variant(model=candidate, name="Candidate", {instance}))',
+        f'endpoint = RealtimeEndpoint(stack, "Endpoint", model=model, {instance}, shadow=shadow)',
+        "endpoint.add_outputs()",
+    )
+    return Snippet(lines, frozenset({"RealtimeEndpoint", "Shadow", "Variant"}))
+
+
+def _components(plan: Plan) -> Snippet:
+    to_zero = plan.workload.scale_to_zero
+    least = 0 if to_zero else 1
+    names = [f"Model{number}" for number in range(1, min(max(plan.workload.models, 1), 3) + 1)]
+    gpu = (
+        "number_of_accelerator_devices_required=1, " if plan.workload.needs_gpu else "number_of_cpu_cores_required=1, "
+    )
+    memory = max(1024, math.ceil((plan.workload.memory or 0) / _MB)) if not plan.workload.needs_gpu else 4096
+    network = ", vpc_config=network" if plan.workload.vpc else ""
+    inner = ", vpc_config=endpoint.vpc_config" if plan.workload.vpc else ""
+    lines = (
+        f"scaling = ManagedInstanceScaling(min_instance_count={least}, max_instance_count={max(plan.peak, 2)})",
+        "endpoint = ComponentEndpoint(",
+        f'    stack, "Endpoint", instance_type="{plan.instance_type}", managed_instance_scaling=scaling{network}',
+        ")",
+        f"compute = ComputeResourceRequirements({gpu}min_memory_required_in_mb={memory})",
+        f"copies = CopyScaling(min_capacity={least}, max_capacity=2, invocations_per_copy=100)",
+        f"for name in {names!r}:  # one each".replace("'", '"'),
+        '    artifact = ModelArtifact.from_s3_uri(f"s3://my-models/{name}.tar.gz")',
+        "    role = endpoint.execution_role",
+        f'    model = Model(stack, f"{{name}}Model", image=image, artifact=artifact, execution_role=role{inner})',
+        "    InferenceComponent(stack, name, endpoint=endpoint, model=model, compute=compute, autoscaling=copies)",
+        "endpoint.add_outputs()",
+    )
+    ours = {
+        "ComponentEndpoint",
+        "ComputeResourceRequirements",
+        "CopyScaling",
+        "InferenceComponent",
+        "ManagedInstanceScaling",
+        "Model",
+        "ModelArtifact",
+    }
+    return Snippet(lines, frozenset(ours))
+
+
+def serverless(plan: Plan) -> Snippet:
+    """A serverless endpoint, kept warm where no answer may wait for a start."""
+    at_once = max(1, math.ceil(plan.load.peak_rps * plan.load.processing_time))
+    few = plan.workload.traffic is Traffic.SCHEDULED and plan.load.requests_per_day <= 1
+    most = 1 if few else min(max(at_once, _USUAL_CONCURRENCY), serverless_facts.MAX_CONCURRENCY.maximum)
+    warm = is_online_at_known_hours(plan.workload) or not cold_start_fits(plan.workload)
+    kept = [f"    provisioned_concurrency={min(at_once, most)},"] if warm else []
+    lines = (
+        "endpoint = ServerlessEndpoint(",
+        "    stack,",
+        '    "Endpoint",',
+        "    model=model,",
+        f"    memory_size_in_mb={memory_size_in_mb(plan.workload)},",
+        f"    max_concurrency={most},",
+        *kept,
+        ")",
+        "endpoint.add_outputs()",
+    )
+    return Snippet(lines, frozenset({"ServerlessEndpoint"}))
+
+
+def asynchronous(plan: Plan) -> Snippet:
+    """An asynchronous endpoint that goes down to zero."""
+    at_once = min(plan.concurrency, asynchronous_facts.MAX_CONCURRENT_INVOCATIONS_PER_INSTANCE.maximum)
+    # A backlog that takes about a minute, or one request if that takes longer.
+    backlog = max(at_once, round(at_once * 60 / plan.load.processing_time))
+    hours: tuple[str, ...] = ()
+    warm, names = "", set()
+    if plan.workload.traffic is Traffic.SPIKY and (plan.workload.latency or HOUR) <= MINUTE:
+        hours = (
+            "# An instance stays warm in the hours of use (UTC), since waking from zero takes minutes.",
+            'day = ScheduledAction.cron(name="Day", hours="7", min_capacity=1)',
+            'night = ScheduledAction.cron(name="Night", hours="20", min_capacity=0)',
+        )
+        warm, names = ", schedules=[day, night]", {"ScheduledAction"}
+    lines = (
+        *hours,
+        "endpoint = AsyncEndpoint(",
+        "    stack,",
+        '    "Endpoint",',
+        "    model=model,",
+        f'    instance_type="{plan.instance_type}",',
+        f"    max_concurrent_invocations_per_instance={at_once},",
+        "    autoscaling=Backlog(",
+        f"        min_capacity=0, max_capacity={max(plan.peak, 2)}, backlog_per_instance={backlog}{warm}",
+        "    ),",
+        ")",
+        "endpoint.add_outputs()",
+    )
+    return Snippet(lines, frozenset({"AsyncEndpoint", "Backlog"} | names))

@@ -1,0 +1,87 @@
+"""Jobs in the code, and the patterns of a job or a stream with an endpoint."""
+
+from __future__ import annotations
+
+import math
+
+from constructs_lib.advisor.code.endpoints import endpoint
+from constructs_lib.advisor.code.plan import Plan, Snippet
+from constructs_lib.advisor.costs import shards_of
+from constructs_lib.advisor.workload import Traffic
+from constructs_lib.facts import transform
+
+_MB = 1024 * 1024
+
+
+def batch(plan: Plan) -> Snippet:
+    """A pipeline of transform jobs, on its schedule."""
+    options, names = _transform_options(plan)
+    schedule, imports = _schedule(plan)
+    lines = (
+        "pipeline = BatchTransformPipeline(",
+        "    stack,",
+        '    "Pipeline",',
+        "    model=model,",
+        f'    instance_type="{plan.instance_type}",',
+        f"    instance_count={plan.run.instances},",
+        *options,
+        *schedule,
+        ")",
+        "pipeline.add_outputs()",
+    )
+    return Snippet(lines, frozenset({"BatchTransformPipeline"} | names), imports)
+
+
+def _transform_options(plan: Plan) -> tuple[list[str], set[str]]:
+    """Larger requests than the default only where records are larger; 0 sends an object as a stream of chunks."""
+    usual, most = transform.MAX_PAYLOAD_IN_MB.default or 0, transform.MAX_PAYLOAD_IN_MB.maximum
+    megabytes = math.ceil((plan.workload.payload or 0) / _MB)
+    if megabytes <= usual:
+        return [], set()
+    size = megabytes if megabytes <= most else 0
+    return [
+        f'    options=TransformOptions(split_type="None", batch_strategy="SingleRecord", max_payload_in_mb={size}),'
+    ], {"TransformOptions"}
+
+
+def _schedule(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
+    if plan.workload.traffic is not Traffic.SCHEDULED and plan.workload.due is None and plan.workload.freshness is None:
+        return [], ()
+    hour, minute = plan.run.start_for(plan.workload.due) if plan.workload.due else (2, 0)
+    weekly = plan.load.runs_per_day <= 1 / 6.5
+    day = ', week_day="SUN"' if weekly else ""
+    return [f'    schedule=ScheduleExpression.cron(hour="{hour}", minute="{minute}"{day}),  # UTC'], (
+        "from aws_cdk.aws_scheduler import ScheduleExpression",
+    )
+
+
+def hybrid(plan: Plan) -> Snippet:
+    """A nightly job, and an endpoint for what it could not know."""
+    fresh = endpoint(plan)
+    lines = (
+        "# Each night all answers that can be known beforehand; a table of yours serves them.",
+        'night = ScheduleExpression.cron(hour="2", minute="0")',
+        "pipeline = BatchTransformPipeline(",
+        f'    stack, "Nightly", model=model, instance_type="{plan.instance_type}", schedule=night',
+        ")",
+        'pipeline.add_outputs("Nightly")',
+        "# For what the table does not hold.",
+        *fresh.lines,
+    )
+    return Snippet(
+        lines,
+        fresh.names | {"BatchTransformPipeline"},
+        ("from aws_cdk.aws_scheduler import ScheduleExpression",),
+    )
+
+
+def streaming(plan: Plan) -> Snippet:
+    """An endpoint between two streams."""
+    asked = endpoint(plan)
+    lines = (
+        *asked.lines,
+        "# A function of yours reads the events, asks the endpoint, and puts the answers on the second stream.",
+        f'events = Stream(stack, "Events", shard_count={shards_of(plan.load)})',
+        f'answers = Stream(stack, "Answers", shard_count={shards_of(plan.load)})',
+    )
+    return Snippet(lines, asked.names, ("from aws_cdk.aws_kinesis import Stream",))

@@ -1,0 +1,50 @@
+"""When a scheduled run has to start to be done in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from constructs_lib.advisor.hardware import Market, choose_instance_type, concurrency_of
+from constructs_lib.advisor.load import load_of
+from constructs_lib.advisor.quantities import time_text
+from constructs_lib.advisor.workload import Workload
+from constructs_lib.facts import transform
+from constructs_lib.facts.prices import Prices
+
+_RESERVE = 0.2  # of the run, for days on which it takes longer
+_START = 600  # seconds until the instances of a job work
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the job: on how many instances, and how long, in seconds."""
+
+    instances: int
+    duration: float
+
+    def start_for(self, due: str) -> tuple[int, int]:
+        """Hour and minute at which to start for a time of day at which it has to be done."""
+        start = self._start(due) % _DAY
+        return int(start // 3600), int(start % 3600 // 60)
+
+    def told(self, due: str) -> str:
+        """The sentence that says when to start, and what that is made of."""
+        hour, minute = self.start_for(due)
+        early = -int(self._start(due) // _DAY)
+        day = f", {early} day{'s' * (early > 1)} before," if early else ""
+        made_of = f"{time_text(self.duration)} of work, {_RESERVE:.0%} in reserve, {time_text(_START)} for the start"
+        return f"to be done by {due}, start it at {hour:02}:{minute:02}{day} at the latest: {made_of}"
+
+    def _start(self, due: str) -> float:
+        """Seconds after the midnight of the day on which it is due; negative on the days before."""
+        hours, minutes = (int(part) for part in due.split(":"))
+        return hours * 3600 + minutes * 60 - self.duration * (1 + _RESERVE) - _START
+
+
+def run_of(workload: Workload, prices: Prices) -> Run:
+    """The run of a workload, on the instances that the advisor would give it."""
+    load = load_of(workload)
+    concurrency = concurrency_of(choose_instance_type(workload, Market.of(prices, workload.region)))
+    count = load.instances_of_a_run(concurrency, transform.INSTANCE_COUNT.maximum)
+    return Run(count, load.hours_of_work(concurrency) * 3600 / count)

@@ -1,0 +1,104 @@
+"""What works, but not without care: limits near by, quotas, documents that disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from constructs_lib.advisor import demand
+from constructs_lib.advisor.exclusions import cited
+from constructs_lib.advisor.quantities import size_text, time_text
+from constructs_lib.advisor.strategies import Form, Strategy
+from constructs_lib.advisor.workload import Workload
+from constructs_lib.facts import containers, gateways, lambdas, realtime, serverless_quotas, shadow, transform
+
+_MIB = 1024 * 1024
+_CLOSE = 0.8  # of a limit
+_WAKING = 600.0  # seconds in which an instance that was started works, at the latest
+
+
+def warnings(workload: Workload, strategy: Strategy, form: Form) -> Iterator[str]:
+    """What to mind when the workload is served in this way."""
+    yield from _contradictions(workload)
+    yield from _OF.get(strategy, _nothing)(workload)
+    if form is Form.MULTI_MODEL and workload.needs_gpu:
+        yield f"on GPUs the image has to be {containers.MULTI_MODEL_TRITON} {cited(containers.MULTI_MODEL_TRITON)}"
+    if form is Form.SHADOW and workload.models > 1:
+        yield f"a multi-model container cannot be in a shadow test {cited(shadow.NO_MULTI_MODEL)}"
+    if form in (Form.AB, Form.SHADOW) and (workload.chained_steps or workload.models > 1):
+        yield "the code compares two single models; several containers or models have to be put into each"
+
+
+def _contradictions(workload: Workload) -> Iterator[str]:
+    seconds = demand.request_time(workload)
+    if workload.latency is not None and seconds is not None and workload.latency < seconds:
+        asked, takes = time_text(workload.latency), time_text(seconds)
+        yield f"an answer within {asked} cannot be had from a model that takes {takes}: the latter is reckoned with"
+
+
+def _realtime(workload: Workload) -> Iterator[str]:
+    size = workload.largest_body
+    low, high, function = realtime.PAYLOAD_IN_API_MODEL, realtime.PAYLOAD, lambdas.PAYLOAD
+    if not low.allows(size) and high.allows(size):
+        yield (
+            f"{size_text(size)}: AWS's documents disagree, the guide says {size_text(high.maximum)} {cited(high)}, "
+            f"the API model {size_text(low.maximum)} {cited(low)}, where many containers stop by default too; "
+            "try it, or use asynchronous inference"
+        )
+    if size > function.maximum * 3 // 4:
+        yield f"a Lambda function in front takes {size_text(function.maximum)} in base64 {cited(function)}"
+    yield from _slow(workload)
+
+
+def _slow(workload: Workload) -> Iterator[str]:
+    seconds = demand.request_time(workload) or 0.0
+    limit, gateway = realtime.INVOCATION_TIMEOUT, gateways.REST_TIMEOUT
+    if seconds > limit.maximum * _CLOSE:
+        yield f"{time_text(seconds)} are close to the {time_text(limit.maximum)} of a request {cited(limit)}"
+    elif seconds > gateway.maximum / 1000:
+        yield f"an API Gateway in front waits {time_text(gateway.maximum / 1000)} by default {cited(gateway)}"
+
+
+def _serverless(workload: Workload) -> Iterator[str]:
+    most = serverless_quotas.ACCOUNT_MEMORY
+    if workload.memory is not None and workload.memory > most.maximum * _MIB:
+        yield f"an account whose quota was never raised has {size_text(most.maximum * _MIB)} {cited(most)}"
+    at_once = (workload.peak_rps or 0.0) * (demand.request_time(workload) or 0.0)
+    new = serverless_quotas.NEW_ACCOUNT_CONCURRENCY
+    if at_once > new.maximum:
+        yield f"{at_once:,.0f} requests at once are more than the {new.maximum} of a new account {cited(new)}"
+    yield from _slow(workload)
+
+
+def _batch(workload: Workload) -> Iterator[str]:
+    most, size = transform.MAX_PAYLOAD_IN_MB, workload.payload or 0
+    if size > most.maximum * _MIB:
+        yield (
+            f"records of {size_text(size)} are over the {most.maximum} MB of one request {cited(most)}: "
+            "split them, or let the container take chunks (MaxPayloadInMB 0)"
+        )
+    seconds = demand.request_time(workload)
+    if seconds is not None and seconds > transform.INVOCATIONS_TIMEOUT.maximum:
+        longest = time_text(transform.INVOCATIONS_TIMEOUT.maximum)
+        yield f"one request of a job may take {longest} {cited(transform.INVOCATIONS_TIMEOUT)}: split the records"
+
+
+def _async(workload: Workload) -> Iterator[str]:
+    if workload.latency is not None and workload.latency < _WAKING:
+        yield (
+            f"from zero the first request waits minutes for an instance: for answers within "
+            f"{time_text(workload.latency)} keep one in the hours of use (Backlog(schedules=...))"
+        )
+
+
+def _nothing(_workload: Workload) -> Iterator[str]:
+    yield from ()
+
+
+_OF: Mapping[Strategy, Callable[[Workload], Iterator[str]]] = {
+    Strategy.REALTIME: _realtime,
+    Strategy.HYBRID: _realtime,
+    Strategy.STREAMING: _realtime,
+    Strategy.SERVERLESS: _serverless,
+    Strategy.ASYNC: _async,
+    Strategy.BATCH: _batch,
+}
