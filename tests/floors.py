@@ -12,6 +12,7 @@ BOTO = frozenset({"boto3", "botocore"})
 IN_LAMBDA = BOTO | {"dateutil"}  # Lambda's runtime has boto3 and what that depends on
 SERVER = frozenset({"ministack", "hypercorn"})
 YAML = frozenset({"yaml"})
+NUMPY = frozenset({"numpy"})
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -35,7 +36,7 @@ PARTS = {
     "constructs_lib.options": Part(1),
     "constructs_lib.advisor": Part(1),
     "constructs_lib.advisor.price_list": Part(1, BOTO),
-    "constructs_lib.client": Part(1, BOTO),
+    "constructs_lib.client": Part(1, BOTO | NUMPY),  # numpy only for arrays of a caller who has it
     "constructs_lib.local": Part(1, BOTO | SERVER),
     "constructs_lib.__main__": Part(1),
     "constructs_lib.endpoints": Part(2, CDK),

@@ -8,44 +8,109 @@ a request that was submitted goes on, and so does an execution of a pipeline.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 from constructs_lib.client import inference
+from constructs_lib.client.many import AsyncResults
 from constructs_lib.client.notifications import Status
 from constructs_lib.client.prediction import Prediction
 from constructs_lib.client.results import AsyncResult as BlockingResult
+from constructs_lib.client.streaming import PredictionStream
 
 P = ParamSpec("P")
 T = TypeVar("T")
+U = TypeVar("U")
 _THREADS = 32
 
 
 class _Threads:
-    """Runs blocking calls beside the loop."""
+    """Runs blocking calls beside the loop, each in a thread that does not keep the program from ending."""
 
     def __init__(self, count: int) -> None:
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="inference-aio")
+        self._slots = asyncio.Semaphore(count)
 
-    async def run(self, call: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(call, *arguments, **options))
+    async def run(self, call: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[T] = loop.create_future()
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        def deliver(answer: T | None, error: BaseException | None) -> None:
+            if answered.done():  # nobody waits for it any longer
+                return
+            if error is not None:
+                answered.set_exception(error)
+            else:
+                answered.set_result(cast(T, answer))
+
+        def work() -> None:
+            answer, error = None, None
+            try:
+                answer = call(*arguments, **options)
+            except BaseException as raised:  # noqa: BLE001 - the one who waits gets it
+                error = raised
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(deliver, answer, error)
+
+        async with self._slots:
+            threading.Thread(target=work, name="inference-aio", daemon=True).start()
+            return await answered
 
 
-def _in_a_thread(
-    method: Callable[Concatenate[inference.InferenceClient, P], T],
-) -> Callable[Concatenate[InferenceClient, P], Awaitable[T]]:
-    """The same method, awaited."""
+def _awaited(
+    method: Callable[Concatenate[inference.InferenceClient, P], T], finish: Callable[[InferenceClient, T], U]
+) -> Callable[Concatenate[InferenceClient, P], Awaitable[U]]:
+    """A method of the blocking client, awaited, and what is made of its answer."""
 
-    async def awaited(self: InferenceClient, /, *arguments: P.args, **options: P.kwargs) -> T:
-        return await self._threads.run(partial(method, self._client), *arguments, **options)
+    async def awaited(self: InferenceClient, /, *arguments: P.args, **options: P.kwargs) -> U:
+        return finish(self, await self._threads.run(method, self._client, *arguments, **options))
 
     awaited.__doc__ = method.__doc__
     return awaited
+
+
+def _streamed(
+    method: Callable[Concatenate[inference.InferenceClient, P], PredictionStream],
+) -> Callable[Concatenate[InferenceClient, P], AsyncIterator[bytes]]:
+    """The parts of a stream; leaving the loop ends it."""
+
+    async def streamed(self: InferenceClient, /, *arguments: P.args, **options: P.kwargs) -> AsyncIterator[bytes]:
+        stream = await self._threads.run(method, self._client, *arguments, **options)
+        try:
+            while (part := await self._threads.run(next, stream, None)) is not None:
+                yield part
+        finally:
+            stream.close()
+
+    streamed.__doc__ = method.__doc__
+    return streamed
+
+
+def _completed(
+    method: Callable[Concatenate[inference.InferenceClient, P], AsyncResults],
+) -> Callable[Concatenate[InferenceClient, P], AsyncIterator[AsyncResult]]:
+    """Results as soon as it is known what became of them."""
+
+    async def completed(
+        self: InferenceClient, /, *arguments: P.args, **options: P.kwargs
+    ) -> AsyncIterator[AsyncResult]:
+        results = await self._threads.run(method, self._client, *arguments, **options)
+        loop, ended = asyncio.get_running_loop(), asyncio.Queue[BlockingResult]()
+
+        def tell(result: BlockingResult) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(ended.put_nowait, result)
+
+        with results.awaited() as outcomes:
+            for outcome, result in outcomes.items():
+                outcome.add_done_callback(partial(lambda result, _: tell(result), result))
+            for _ in outcomes:
+                yield AsyncResult(await ended.get(), self._threads)
+
+    completed.__doc__ = method.__doc__
+    return completed
 
 
 class AsyncResult:
@@ -83,6 +148,9 @@ class AsyncResult:
 class InferenceClient:
     """Calls what was deployed from asyncio; methods, parameters and errors are those of the blocking client.
 
+    ``predict``, ``submit`` and ``run_batch`` are awaited. ``predict_stream`` is an asynchronous iterator over parts,
+    ``submit_all`` one over results: each comes as soon as it is known what became of it, failed ones too.
+
     :param client: the blocking client that makes the calls.
     :param threads: how many calls run at once.
     """
@@ -97,84 +165,8 @@ class InferenceClient:
         make = partial(inference.InferenceClient.for_stack, stack_name, prefix=prefix, session=session)
         return cls(await asyncio.to_thread(make))
 
-    predict = _in_a_thread(inference.InferenceClient.predict)
-    run_batch = _in_a_thread(inference.InferenceClient.run_batch)
-    _begin_stream = _in_a_thread(inference.InferenceClient.predict_stream)
-    _submit = _in_a_thread(inference.InferenceClient.submit)
-
-    async def predict_stream(
-        self,
-        payload: object,
-        *,
-        content_type: str | None = None,
-        accept: str | None = None,
-        timeout: float | None = None,
-    ) -> AsyncIterator[bytes]:
-        """The parts of one answer as they come; leaving the loop ends the stream."""
-        stream = await self._begin_stream(payload, content_type=content_type, accept=accept, timeout=timeout)
-        try:
-            while (part := await self._threads.run(next, stream, None)) is not None:
-                yield part
-        finally:
-            stream.close()
-
-    async def submit(
-        self,
-        payload: object = None,
-        *,
-        input_location: str | None = None,
-        content_type: str | None = None,
-        accept: str | None = None,
-        inference_id: str | None = None,
-        request_ttl_seconds: int | None = None,
-        invocation_timeout_seconds: int | None = None,
-    ) -> AsyncResult:
-        """Hand a request to an asynchronous endpoint."""
-        result = await self._submit(
-            payload,
-            input_location=input_location,
-            content_type=content_type,
-            accept=accept,
-            inference_id=inference_id,
-            request_ttl_seconds=request_ttl_seconds,
-            invocation_timeout_seconds=invocation_timeout_seconds,
-        )
-        return AsyncResult(result, self._threads)
-
-    async def submit_all(
-        self,
-        payloads: Iterable[object],
-        *,
-        content_type: str | None = None,
-        accept: str | None = None,
-        request_ttl_seconds: int | None = None,
-        invocation_timeout_seconds: int | None = None,
-        timeout: float | None = None,
-    ) -> AsyncIterator[AsyncResult]:
-        """Submit many payloads, then give each result as soon as it is known what became of it, failed ones too.
-
-        :param timeout: seconds for all of them once they are submitted.
-        :raises TimedOut: if some are still under way then.
-        """
-        submit = _in_a_thread(inference.InferenceClient.submit_all)
-        sent = await submit(
-            self,
-            payloads,
-            content_type=content_type,
-            accept=accept,
-            request_ttl_seconds=request_ttl_seconds,
-            invocation_timeout_seconds=invocation_timeout_seconds,
-        )
-        completed = sent.as_completed(timeout)
-        while (result := await self._threads.run(next, completed, None)) is not None:
-            yield AsyncResult(result, self._threads)
-
-    def close(self) -> None:
-        """End the client's threads once their calls are over."""
-        self._threads.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.close()
+    predict = _awaited(inference.InferenceClient.predict, lambda _, answer: answer)
+    run_batch = _awaited(inference.InferenceClient.run_batch, lambda _, result: result)
+    submit = _awaited(inference.InferenceClient.submit, lambda client, result: AsyncResult(result, client._threads))
+    predict_stream = _streamed(inference.InferenceClient.predict_stream)
+    submit_all = _completed(inference.InferenceClient.submit_all)

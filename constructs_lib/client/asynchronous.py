@@ -128,7 +128,9 @@ class AsynchronousCalls(BaseClient):
         """
         if not output_location:
             self.deployed.need("status_table", "result_of without output_location")
-        request = Request(inference_id=inference_id, output_location=output_location, failure_location=failure_location)
+        request = self._watch.known(inference_id) or Request(inference_id=inference_id)
+        request.output_location = request.output_location or output_location
+        request.failure_location = request.failure_location or failure_location
         self._watch.follow(request)
         return self._result(request, _longest_wait(None, None))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from constructs_lib.client.errors import BatchFailed
 from constructs_lib.client.payloads import Encoded, encode
 from constructs_lib.client.progress import Progress, Tell
@@ -24,22 +26,29 @@ if TYPE_CHECKING:
 # Inputs of one run lie apart from those of others, and from what a schedule reads.
 RUNS_PREFIX = "runs/"
 _UPLOADS = 8
+# Where answers of a run show up one after the other, and how their names end.
+_ANSWERS_BELOW = ("", "work/")
+_ANSWER = ".out"
 # Seconds between two looks at an execution: from the first to the last, growing.
 _FIRST_LOOK, _LONGEST_LOOK, _GROWTH = 0.2, 15.0, 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """An execution that succeeded. ``output_location`` is the part of S3 that holds its answers."""
+    """An execution that succeeded. ``output`` is what it answered, word by word."""
 
     execution_arn: str
-    transform_job_name: str
-    output_location: str
+    output: Mapping[str, Any]
     objects: Objects
+
+    @property
+    def output_location(self) -> str | None:
+        """The part of S3 that holds its answers; None where there was nothing to do, which ``output`` then says."""
+        return self.output.get("output")
 
     def locations(self) -> list[str]:
         """Where each answer is; an input ``a/b.csv`` has its answer in ``a/b.csv.out``."""
-        return list(self.objects.below(f"{self.output_location.rstrip('/')}/"))
+        return list(self.objects.below(self._folder)) if self.output_location else []
 
     def items(self) -> Iterator[tuple[str, Prediction]]:
         """Each answer by its name, read one after the other."""
@@ -53,8 +62,12 @@ class BatchResult:
             self.objects.download(location, path)
         return list(files.values())
 
+    @property
+    def _folder(self) -> str:
+        return f"{(self.output_location or '').rstrip('/')}/"
+
     def _name(self, location: str) -> str:
-        return location.removeprefix(f"{self.output_location.rstrip('/')}/")
+        return location.removeprefix(self._folder)
 
 
 class Pipeline:
@@ -81,19 +94,21 @@ class Pipeline:
                 tell(Progress(what="uploaded", done=done, total=len(inputs)))
         return prefix
 
-    def run(self, input_prefix: str, deadline: Deadline, tell: Tell) -> BatchResult:
-        """One execution to its end; it is stopped when it takes too long."""
+    def run(self, input_prefix: str | None, deadline: Deadline, tell: Tell) -> BatchResult:
+        """One execution to its end, over the pipeline's own prefix by default; stopped when it takes too long."""
         name = str(uuid.uuid4())
         arn = self._states.start_execution(
             stateMachineArn=self._deployed.need("state_machine_arn", "run_batch"),
             name=name,
-            input=json.dumps({"input_prefix": input_prefix}),
+            input=json.dumps({} if input_prefix is None else {"input_prefix": input_prefix}),
         )["executionArn"]
-        total, pause = self._count("input_bucket", input_prefix), _FIRST_LOOK
+        total = self._count(
+            self._deployed.input_bucket, self._deployed.input_prefix if input_prefix is None else input_prefix
+        )
+        pause = _FIRST_LOOK
         while (found := self._states.describe_execution(executionArn=arn))["status"] == "RUNNING":
             if total:
-                done = min(self._count("output_bucket", f"{name}/"), total - 1)
-                tell(Progress(what="transformed", done=done, total=total))
+                tell(Progress(what="transformed", done=min(self._answers(name), total - 1), total=total))
             if not deadline.left:
                 self._states.stop_execution(executionArn=arn, cause=str(deadline.over()))
                 raise deadline.over()
@@ -101,19 +116,21 @@ class Pipeline:
             pause = min(_LONGEST_LOOK, pause * _GROWTH)
         if found["status"] != "SUCCEEDED":
             raise BatchFailed(arn, found["status"], found.get("error", ""), found.get("cause", ""))
-        tell(Progress(what="transformed", done=total, total=total))
-        output = json.loads(found["output"])
-        return BatchResult(
-            execution_arn=arn,
-            transform_job_name=output["transform_job_name"],
-            output_location=output["output"],
-            objects=self._objects,
-        )
+        if total:
+            tell(Progress(what="transformed", done=total, total=total))
+        return BatchResult(execution_arn=arn, output=json.loads(found["output"]), objects=self._objects)
 
-    def _count(self, bucket: str, prefix: str) -> int:
-        """How many objects there are; 0 where the bucket's name is not known."""
-        name = getattr(self._deployed, bucket)
-        return sum(1 for _ in self._objects.below(f"s3://{name}/{prefix}")) if name else 0
+    def _answers(self, run: str) -> int:
+        return sum(self._count(self._deployed.output_bucket, f"{folder}{run}/", _ANSWER) for folder in _ANSWERS_BELOW)
+
+    def _count(self, bucket: str | None, prefix: str, suffix: str = "") -> int:
+        """How many objects there are; 0 where that is not to be known: a run goes on without a bar."""
+        if bucket is None:
+            return 0
+        try:
+            return sum(location.endswith(suffix) for location in self._objects.below(f"s3://{bucket}/{prefix}"))
+        except ClientError:
+            return 0
 
 
 def named(inputs: Path | Mapping[str, object] | Iterable[object], content_type: str | None) -> dict[str, Encoded]:

@@ -183,8 +183,7 @@ def _run_batch(given: argparse.Namespace) -> int:
     done = client.run_batch(given.input, input_prefix=given.input_prefix, timeout=given.timeout)
     if given.output:
         done.download(given.output)
-    names = ("execution_arn", "transform_job_name", "output_location")
-    print(json.dumps({name: getattr(done, name) for name in names}))
+    print(json.dumps({"execution_arn": done.execution_arn, **done.output}))
     return _WORKED
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from functools import lru_cache
 from typing import Any
@@ -58,15 +57,16 @@ class Connections:
         return self._session.client(service, config=config)
 
 
-def read_timeout(longest: float, deadline: Deadline, attempt: int) -> float:
+def read_timeout(longest: float, deadline: Deadline) -> float:
     """How long one attempt may wait for its answer: ``longest`` seconds, less when the call has to be over sooner.
 
-    botocore sets time-outs for a client, not for a call. So that few clients are made, a repeated call gets as many
-    whole eighths of its time as are left.
+    botocore sets time-outs for a client, not for a call. So that few clients are made, an attempt gets its time in
+    whole eighths, rounded.
     """
-    if attempt == 0 or deadline.left >= longest:
-        return min(longest, deadline.seconds)
+    if deadline.left >= longest:
+        return longest
     eighth = deadline.seconds / 8
-    if deadline.left < eighth:
+    eighths = round(deadline.left / eighth)
+    if not eighths:
         raise deadline.over()
-    return min(longest, math.floor(deadline.left / eighth) * eighth)
+    return min(longest, eighths * eighth)

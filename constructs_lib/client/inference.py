@@ -58,4 +58,4 @@ class InferenceClient(ImmediateCalls, AsynchronousCalls):
         pipeline = Pipeline(self.deployed, self._connections.service("stepfunctions"), self._objects)
         if inputs is not None:
             input_prefix = pipeline.upload(named(inputs, content_type), deadline, tell)
-        return pipeline.run(self.deployed.input_prefix if input_prefix is None else input_prefix, deadline, tell)
+        return pipeline.run(input_prefix, deadline, tell)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, overload
 
 from constructs_lib.client.deadline import Deadline
 from constructs_lib.client.errors import TimedOut
-from constructs_lib.client.notifications import Status
+from constructs_lib.client.notifications import Outcome, Status
 from constructs_lib.client.progress import Progress, Tell
 from constructs_lib.client.results import AsyncResult
 
@@ -47,8 +48,7 @@ class AsyncResults(Sequence[AsyncResult]):
         """
         deadline = Deadline(self._longest if timeout is None else timeout, f"waiting for {len(self)} requests")
         done = failed = 0
-        with self._watch.waiting([result.request for result in self._results]):
-            waiting = {result.request.outcome: result for result in self._results}
+        with self.awaited() as waiting:
             try:
                 for outcome in as_completed(waiting, deadline.left):
                     done += 1
@@ -57,6 +57,12 @@ class AsyncResults(Sequence[AsyncResult]):
                     yield waiting[outcome]
             except TimeoutError:
                 raise TimedOut(f"{deadline.over()}; {len(self) - done} of them are still under way") from None
+
+    @contextmanager
+    def awaited(self) -> Iterator[dict[Future[Outcome], AsyncResult]]:
+        """The results by futures that get done inside once it is known what became of each; not to be cancelled."""
+        with self._watch.waiting([result.request for result in self._results]):
+            yield {result.request.outcome: result for result in self._results}
 
     def wait(self, timeout: float | None = None) -> AsyncResults:
         """Wait until it is known what became of every one; returns itself. Failures are not raised here."""

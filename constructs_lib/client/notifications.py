@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-# After so many receives a message is hidden for so long before the next reader may have it: at first not at all.
-_GIVE_BACK_AFTER = (0, 2, 4, 8, 16, 30)
+# Seconds after the first, second ... receive. A queue gives a message up after a few of them, so they are made to take
+# a while; its own reader looks into S3 meanwhile, and loses nothing.
+_GIVE_BACK_AFTER = (0, 2, 15, 60, 300)
 
 
 class Status(StrEnum):
@@ -54,7 +55,7 @@ def parse(body: str) -> tuple[str, Outcome]:
 def hidden_for(receives: int) -> int:
     """Seconds for which a message of somebody else's is hidden when it is given back after so many receives.
 
-    The first time its own reader may have it at once; later it waits, so that readers who are not meant do not toss
-    it to and fro.
+    The first time its own reader may have it at once; later it waits, so that readers who are not meant neither toss
+    it to and fro nor use up its receives while its own one is away.
     """
     return _GIVE_BACK_AFTER[min(max(receives, 1), len(_GIVE_BACK_AFTER)) - 1]

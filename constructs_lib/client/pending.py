@@ -28,6 +28,7 @@ class Pending:
         self._own: OrderedDict[str, None] = OrderedDict()
         self._wanted: Counter[str] = Counter()
         self._due: list[tuple[float, float, str]] = []
+        self._generation = 0
 
     def add(self, inference_id: str) -> None:
         """Remember a request as the client's own: settled or not, its message is then known whenever it comes."""
@@ -44,16 +45,17 @@ class Pending:
         self._first, self._longest = first, longest
         self._due = [(0.0, first, each) for each in self._wanted]
 
-    def want(self, ids: Iterable[str], now: float) -> None:
-        """Somebody begins to wait for these."""
+    def want(self, ids: Iterable[str], now: float) -> int:
+        """Somebody begins to wait for these; returns the generation to give to ``unwant``."""
         for each in ids:
             self._wanted[each] += 1
             if self._wanted[each] == 1:
                 self._plan(each, now, self._first)
+        return self._generation
 
-    def unwant(self, ids: Iterable[str]) -> None:
-        """Somebody waits no longer for these; more often than it was said that one waits is harmless."""
-        for each in ids:
+    def unwant(self, ids: Iterable[str], generation: int) -> None:
+        """Somebody waits no longer for these; whoever waited before ``take_all`` has been counted off there."""
+        for each in ids if generation == self._generation else ():
             self._wanted[each] -= 1
             if self._wanted[each] <= 0:
                 del self._wanted[each]
@@ -66,6 +68,7 @@ class Pending:
 
     def take_all(self) -> list[str]:
         """Everything that is waited for, which nobody then waits for any longer."""
+        self._generation += 1
         wanted = list(self._wanted)
         self._wanted.clear()
         self._due.clear()

@@ -36,11 +36,11 @@ class Retries:
     sleep: Callable[[float], object] = time.sleep
     draw: Callable[[], float] = random.random
 
-    def call(self, attempt: Callable[[int], T], deadline: Deadline) -> T:
-        """What ``attempt`` answers, given its number from 0; raises its last error, or ``TimedOut``."""
-        for number, wait in enumerate(self._waits()):
+    def call(self, attempt: Callable[[], T], deadline: Deadline) -> T:
+        """What ``attempt`` answers; raises its last error, or ``TimedOut``."""
+        for wait in self._waits():
             try:
-                return attempt(number)
+                return attempt()
             except ReadTimeoutError as error:
                 # The model is slow, not gone: asking again would double its load.
                 raise deadline.over() from error

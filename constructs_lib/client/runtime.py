@@ -63,8 +63,8 @@ class Runtime:
         return self._call(ask, deadline, longest)
 
     def _call(self, ask: Callable[[Any], T], deadline: Deadline, longest: float) -> T:
-        def attempt(number: int) -> T:
-            return ask(self._connections.runtime(read_timeout(longest, deadline, number)))
+        def attempt() -> T:
+            return ask(self._connections.runtime(read_timeout(longest, deadline)))
 
         try:
             return self._retries.call(attempt, deadline)

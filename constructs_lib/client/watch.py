@@ -38,6 +38,7 @@ _COURTESY = 0.25
 _LONGEST_POLL = 5.0
 # Seconds after which S3 or the table is asked again when it did not answer.
 _AFTER_TROUBLE = 1.0
+_SERVER_ERROR = 500
 
 
 @dataclass(eq=False, kw_only=True)
@@ -94,6 +95,11 @@ class Watch:
             self._requests[request.inference_id] = request
             self._pending.add(request.inference_id)
 
+    def known(self, inference_id: str) -> Request | None:
+        """The request of this id, if somebody holds it."""
+        with self._lock:
+            return self._requests.get(inference_id)
+
     @contextmanager
     def waiting(self, requests: Sequence[Request]) -> Iterator[None]:
         """Somebody waits for these inside; an earlier wait that broke off with an error does not count."""
@@ -101,7 +107,7 @@ class Watch:
             request.renew()
         ids = [request.inference_id for request in requests if not request.outcome.done()]
         with self._lock:
-            self._pending.want(ids, self._clock())
+            generation = self._pending.want(ids, self._clock())
             if ids and self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="inference-results", daemon=True)
                 self._thread.start()
@@ -110,7 +116,7 @@ class Watch:
             yield
         finally:
             with self._lock:
-                self._pending.unwant(ids)
+                self._pending.unwant(ids, generation)
             self._woken.set()
 
     def ask(self, request: Request) -> Outcome | None:
@@ -144,6 +150,8 @@ class Watch:
         try:
             others = self._queue.read(self._is_own, self._settle, min(wait, _LONGEST_POLL))
         except (BotoCoreError, ClientError) as error:
+            if _may_pass(error):
+                raise
             _logger.warning("the notification queue is read no longer, S3 is asked instead: %s", error)
             with self._lock:
                 self._queue = None
@@ -177,8 +185,8 @@ class Watch:
 
     def _trouble(self, error: Exception) -> None:
         """What passes is tried again; for the rest, whoever waits has to know."""
-        if passes(error) or isinstance(error, HTTPClientError):
-            _logger.warning("an outcome could not be looked up, which is tried again: %s", error)
+        if _may_pass(error):
+            _logger.warning("outcomes could not be asked for, which is tried again: %s", error)
             self._sleep(_AFTER_TROUBLE)
             return
         with self._lock:
@@ -187,3 +195,10 @@ class Watch:
             if request is not None:
                 with suppress(InvalidStateError):
                     request.outcome.set_exception(error)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether a service may answer a little later: it is busy, broken, or out of reach."""
+    response = getattr(error, "response", {})
+    is_broken = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR
+    return is_broken or passes(error) or isinstance(error, HTTPClientError)

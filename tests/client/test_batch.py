@@ -4,6 +4,7 @@ in most tests; the demo runs the real one."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,30 @@ def test_an_execution_gets_its_prefix_and_gives_its_output(local_aws: LocalAws, 
     done = pipeline(local_aws, buckets, states, slept).run("input/", Deadline(60, "run_batch"), silent)
     assert states.started["stateMachineArn"] == "machine"
     assert json.loads(states.started["input"]) == {"input_prefix": "input/"}
-    assert (done.execution_arn, done.transform_job_name) == (f"arn:{states.started['name']}", "job")
-    assert done.output_location == "s3://out/run"
+    assert done.execution_arn == f"arn:{states.started['name']}"
+    assert (done.output["transform_job_name"], done.output_location) == ("job", "s3://out/run")
     assert slept == sorted(slept)
     assert len(slept) == 2
+
+
+def test_without_a_prefix_the_pipeline_reads_its_own(local_aws: LocalAws, buckets: Deployed) -> None:
+    states = States("SUCCEEDED", output=OUTPUT)
+    pipeline(local_aws, buckets, states).run(None, Deadline(60, "run_batch"), silent)
+    assert json.loads(states.started["input"]) == {}
+
+
+def test_an_execution_that_found_nothing_to_do_has_no_answers(local_aws: LocalAws, buckets: Deployed) -> None:
+    states = States("SUCCEEDED", output='{"note": "nothing to do"}')
+    done = pipeline(local_aws, buckets, states).run(None, Deadline(60, "run_batch"), silent)
+    assert (done.output["note"], done.output_location, done.locations()) == ("nothing to do", None, [])
+
+
+def test_who_may_not_list_the_buckets_has_a_run_without_a_bar(local_aws: LocalAws, buckets: Deployed) -> None:
+    told: list[Progress] = []
+    blind = replace(buckets, input_bucket="no-such-bucket")
+    states = States("RUNNING", "SUCCEEDED", output=OUTPUT)
+    pipeline(local_aws, blind, states).run(None, Deadline(60, "run_batch"), told.append)
+    assert told == []
 
 
 def test_a_failed_execution_tells_step_functions_error_and_cause(local_aws: LocalAws, buckets: Deployed) -> None:
@@ -87,8 +108,9 @@ def test_an_execution_that_takes_too_long_is_stopped(local_aws: LocalAws, bucket
     assert states.stopped["executionArn"] == f"arn:{states.started['name']}"
 
 
+@pytest.mark.parametrize("folder", ["", "work/"])
 def test_progress_counts_answers_among_inputs_and_is_full_only_at_the_end(
-    local_aws: LocalAws, buckets: Deployed
+    local_aws: LocalAws, buckets: Deployed, folder: str
 ) -> None:
     s3, told = local_aws.client("s3"), list[Progress]()
     for name in "ab":
@@ -97,7 +119,7 @@ def test_progress_counts_answers_among_inputs_and_is_full_only_at_the_end(
 
     def answer(_: float) -> None:
         for name in "ab":
-            key = f"{states.started['name']}/{name}.out"
+            key = f"{folder}{states.started['name']}/{name}.out"
             s3.put_object(Bucket=buckets.output_bucket, Key=key, Body=b"x")
 
     Pipeline(buckets, states, Objects(Connections(local_aws.session())), answer).run(

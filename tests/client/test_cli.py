@@ -144,9 +144,7 @@ def test_a_run_of_a_pipeline_says_where_its_answers_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seen: dict[str, object] = {}
-    done = SimpleNamespace(
-        execution_arn="arn", transform_job_name="job", output_location="s3://out/run", download=lambda _: []
-    )
+    done = SimpleNamespace(execution_arn="arn", output={"output": "s3://out/run"}, download=lambda _: [])
 
     def run_batch(inputs: Path | None, **options: object) -> SimpleNamespace:
         seen.update(options | {"inputs": inputs})
@@ -156,8 +154,4 @@ def test_a_run_of_a_pipeline_says_where_its_answers_are(
     monkeypatch.setattr(InferenceClient, "for_stack", lambda *_, **__: client)
     assert main(["run-batch", "--stack", "S", str(tmp_path), "--timeout", "9"]) == 0
     assert seen == {"inputs": tmp_path, "input_prefix": None, "timeout": 9.0}
-    assert json.loads(capsys.readouterr().out) == {
-        "execution_arn": "arn",
-        "transform_job_name": "job",
-        "output_location": "s3://out/run",
-    }
+    assert json.loads(capsys.readouterr().out) == {"execution_arn": "arn", "output": "s3://out/run"}

@@ -57,7 +57,7 @@ def test_no_more_are_taken_than_wanted_at_once_and_the_rest_stays_due() -> None:
 def test_nobody_looks_up_what_nobody_waits_for() -> None:
     found = steady()
     found.want(["a", "b"], 0)
-    found.unwant(["a"])
+    found.unwant(["a"], 0)
     assert found.take_due(100, 10) == ["b"]
     found.settled("b")
     assert found.is_idle
@@ -66,19 +66,18 @@ def test_nobody_looks_up_what_nobody_waits_for() -> None:
 
 def test_two_who_wait_for_one_are_counted() -> None:
     found = steady()
-    found.want(["a"], 0)
-    found.want(["a"], 1)
-    found.unwant(["a"])
+    first, second = found.want(["a"], 0), found.want(["a"], 1)
+    found.unwant(["a"], first)
     assert not found.is_idle
-    found.unwant(["a"])
+    found.unwant(["a"], second)
     assert found.is_idle
 
 
 def test_waiting_again_after_it_was_settled_and_left_leaves_nothing_behind() -> None:
     found = steady()
-    found.want(["a"], 0)
+    generation = found.want(["a"], 0)
     found.settled("a")
-    found.unwant(["a"])
+    found.unwant(["a"], generation)
     assert found.is_idle
     found.want(["a"], 10)
     assert found.take_due(14, 10) == ["a"]
@@ -96,3 +95,13 @@ def test_other_intervals_hold_at_once_for_everything() -> None:
     found.ask_every(1, 8)
     assert found.take_due(0, 10) == ["a"]
     assert found.take_due(2, 10) == ["a"]
+
+
+def test_whoever_was_sent_away_does_not_count_off_those_who_came_later() -> None:
+    found = steady()
+    early = found.want(["a"], 0)
+    assert found.take_all() == ["a"]
+    assert found.is_idle
+    found.want(["a"], 1)
+    found.unwant(["a"], early)
+    assert found.take_due(10, 10) == ["a"]

@@ -142,7 +142,7 @@ def test_a_message_of_somebody_else_is_hidden_longer_when_it_comes_again() -> No
     watch.follow(mine)
     with watch.waiting([mine]):
         until(lambda: len(queue.given_back) == 3)
-    assert [seconds for _, seconds in queue.given_back] == [0, 2, 4]
+    assert [seconds for _, seconds in queue.given_back] == [0, 2, 15]
 
 
 def test_a_lost_message_does_not_lose_the_result() -> None:
@@ -193,6 +193,14 @@ def test_a_queue_that_may_not_be_read_leaves_it_to_s3(caplog: pytest.LogCaptureF
     queue.error = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ReceiveMessage")
     wait_for(make(Bucket("s3://out/a"), queue), request("a"))
     assert "read no longer, S3 is asked instead" in caplog.text
+
+
+def test_a_queue_that_is_out_of_reach_for_a_moment_is_read_again() -> None:
+    queue = Queue(message("a"))
+    queue.error = EndpointConnectionError(endpoint_url="http://any")
+    threading.Timer(0.05, lambda: setattr(queue, "error", None)).start()
+    (outcome,) = wait_for(make(Bucket(), queue), request("a"))
+    assert outcome.location == "s3://told/a"
 
 
 def test_the_thread_begins_with_the_first_who_waits_and_ends_with_the_last() -> None:
