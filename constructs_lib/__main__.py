@@ -10,6 +10,8 @@ _USAGE = """usage: python -m constructs_lib COMMAND ...
 commands:
   check      find in templates what SageMaker would refuse, before a deployment does
   rules      list what check looks for, or explain one rule
+  recommend  say which way of serving fits a workload, and what each costs
+  prices     list the prices that are known, or fetch those of today
   invoke     ask an endpoint for an answer
   submit     hand files to an asynchronous endpoint
   results    say what became of them
@@ -32,11 +34,15 @@ def main(arguments: Sequence[str]) -> int:
         from constructs_lib.rules import cli
 
         return cli.check(rest) if command == "check" else cli.show(rest)
+    if command in ("recommend", "prices"):
+        from constructs_lib.advisor import cli as advisor
+
+        return advisor.recommend(rest) if command == "recommend" else advisor.prices(rest)
     if command in ("invoke", "submit", "results", "run-batch"):
         from constructs_lib.client import cli as client
 
         return client.main(command, rest)
-    known = "check, rules, invoke, submit, results, run-batch, local"
+    known = "check, rules, recommend, prices, invoke, submit, results, run-batch, local"
     print(f"error: unknown command {command!r}; known: {known}", file=sys.stderr)
     return 2
 
