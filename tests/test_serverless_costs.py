@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from constructs_lib.facts.prices import SNAPSHOT_REGION, snapshot
+
 GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "serverless.md").read_text(encoding="utf-8")
 HOURS_A_MONTH = 730
 DAYS_A_MONTH = 365 / 12
@@ -43,6 +45,13 @@ COSTS = {
 @pytest.mark.parametrize("mitigation", COSTS)
 def test_a_mitigation_costs_what_the_prices_say(mitigation: str) -> None:
     assert cells(mitigation)[-1] == f"{COSTS[mitigation]:.2f}"
+
+
+@pytest.mark.parametrize(("name", "known"), [("on demand", "serverless:2048"), ("instance", "endpoint:ml.m5.large")])
+def test_a_price_is_that_of_the_facts(name: str, known: str) -> None:
+    found = snapshot().of(known, SNAPSHOT_REGION)
+    assert found is not None
+    assert (price(name), cells(f"{name} |")[1]) == (found.usd, found.on.isoformat())
 
 
 def test_every_mitigation_of_the_table_is_computed() -> None:
