@@ -46,6 +46,19 @@ AMI_VERSION = Limit(
     severity=Severity.WARNING,
     paths=(f"{_JOB}/TransformResources/TransformAmiVersion",),
 )
+CAPACITY = Limit(
+    id="TR-CAPACITY",
+    what="instances that a transform job finds when it starts",
+    unit="",
+    allowed=Told("as many as AWS has free: a job that finds too few fails, and another type may be free"),
+    source="https://github.com/DIAGNijmegen/rse-grand-challenge/issues/2631",
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+    aws_says=(
+        "CapacityError: Unable to provision requested ML compute capacity. "
+        "Please retry using a different ML instance type."
+    ),
+)
 VOLUME = Limit(
     id="TR-VOL",
     what="volume of an instance of a transform job, for model, input and output",

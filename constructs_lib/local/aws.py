@@ -20,6 +20,7 @@ import botocore.session
 from constructs_lib.local import environment
 from constructs_lib.local.arns import REGION
 from constructs_lib.local.errors import LocalAwsError
+from constructs_lib.local.instances import LIMIT_INSTANCES
 from constructs_lib.local.process import HOST, free_port
 
 if TYPE_CHECKING:
@@ -98,6 +99,19 @@ class LocalAws:
     def session(self) -> LocalSession:
         """In place of a boto3 session: every client that it makes is of the local service."""
         return LocalSession(self.endpoint_url)
+
+    def limit_instances(self, instance_type: str, *, available: int | None = None, quota: int | None = None) -> None:
+        """Let transform jobs find so many instances of a type from now on, as AWS may be short of them.
+
+        Beyond `quota` CreateTransformJob is refused; a job that finds fewer than `available` leaves it fails with AWS's
+        CapacityError. `None`, as in the beginning: no limit.
+        """
+        request = urllib.request.Request(
+            self.endpoint_url,
+            data=json.dumps({"InstanceType": instance_type, "Available": available, "Quota": quota}).encode(),
+            headers={"X-Amz-Target": f"SageMaker.{LIMIT_INSTANCES}"},
+        )
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5).close()
 
     def stop(self) -> None:
         """End the server, its containers and everything else that it started; a second call does nothing."""

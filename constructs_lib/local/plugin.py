@@ -23,6 +23,7 @@ from constructs_lib.local.cloudformation import CONFIG, ENDPOINT, MODEL, SageMak
 from constructs_lib.local.component_stack import COMPONENT
 from constructs_lib.local.control_plane import ControlPlane
 from constructs_lib.local.errors import AwsError
+from constructs_lib.local.instances import LIMIT_INSTANCES, Instances
 from constructs_lib.local.runtime import Runtime
 from constructs_lib.local.service import LocalSageMaker
 from constructs_lib.local.stepfunctions import CREATE_TRANSFORM_JOB, TaskFailed, TransformTasks
@@ -84,7 +85,7 @@ def install(containers: dict[str, list[str]], endpoint_url: str, time_scale: flo
     """Teach ministack's router, CloudFormation and Step Functions the services; call it once, before serving."""
     sagemaker = LocalSageMaker(containers, endpoint_url, time_scale, emit=put_event)
     control, runtime = ControlPlane(sagemaker), Runtime(sagemaker)
-    _serve(SAGEMAKER, sagemaker_handler(control, runtime))
+    _serve(SAGEMAKER, sagemaker_handler(control, runtime, sagemaker.instances))
     _serve(AUTO_SCALING, _json_handler(AUTO_SCALING, sagemaker.autoscaling.handle))
     resources = SageMakerResources(sagemaker, control, _physical_name)
     _teach_cloudformation({**resources.handlers(), **sagemaker.autoscaling.cloudformation_handlers()})
@@ -102,9 +103,13 @@ def _serve(service: str, handler: Handler) -> None:
     app.SERVICE_HANDLERS[service] = handler
 
 
-def sagemaker_handler(control: ControlPlane, runtime: Runtime) -> Handler:
+def sagemaker_handler(control: ControlPlane, runtime: Runtime, instances: Instances) -> Handler:
     """Both APIs sign as `sagemaker`; only the control plane names its operation in a header."""
-    control_handler = _json_handler(SAGEMAKER, control.handle)
+
+    def operate(operation: str, request: Payload) -> Payload:
+        return instances.limit(request) if operation == LIMIT_INSTANCES else control.handle(operation, request)
+
+    control_handler = _json_handler(SAGEMAKER, operate)
 
     async def handle(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any) -> Response:
         if headers.get("x-amz-target"):

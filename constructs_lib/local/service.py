@@ -11,6 +11,7 @@ from constructs_lib.local.components import Components
 from constructs_lib.local.containers import ContainerPool, ContainerRegistry
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.fleet import Fleet
+from constructs_lib.local.instances import Instances
 from constructs_lib.local.s3io import S3
 from constructs_lib.local.served import Served
 from constructs_lib.local.store import ComponentRecord, EndpointConfigRecord, EndpointRecord, ModelRecord, Store
@@ -38,6 +39,7 @@ class LocalSageMaker:
         self.emit = emit
         self.asynchronous = AsyncQueues(self)
         self.autoscaling = AutoScaling(self)
+        self.instances = Instances()
         self.transform = TransformJobs(self)
         self.fleet = Fleet(self)
         self.components = Components(self)

@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from constructs_lib.facts import transform
-from constructs_lib.facts.limit import Limit
 from constructs_lib.local.arns import sagemaker_arn
 from constructs_lib.local.describe import page
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.store import Payload, TransformJobRecord
+from constructs_lib.local.transform_checks import check_job
 from constructs_lib.local.transform_run import JobFailed, JobStopped, TransformRun
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 Listener = Callable[[TransformJobRecord], None]
 _TERMINAL = ("Completed", "Failed", "Stopped")
-_NO_FILTERS = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
 
 _logger = logging.getLogger("constructs_lib.local")
 
@@ -39,7 +37,7 @@ class TransformJobs:
     def create(self, payload: Payload) -> Payload:
         """Start a job: its TransformJobArn. Raises AwsError for a wrong request and for a name ever used before."""
         name = payload["TransformJobName"]
-        _check(payload)
+        check_job(payload)
         self._sagemaker.model(payload["ModelName"])
         arn = sagemaker_arn("transform-job", name)
         record = TransformJobRecord(name, arn, payload)
@@ -50,6 +48,8 @@ class TransformJobs:
                     "Job name must be unique within an AWS account and region, and a job with this name already exists "
                     f"({arn})",
                 )
+            resources = payload["TransformResources"]
+            self._sagemaker.instances.ask(resources["InstanceType"], int(resources["InstanceCount"]))
             self._sagemaker.store.transform_jobs[name] = record
         self._stop_wanted[name] = threading.Event()
         self._threads[name] = threading.Thread(target=self._run, args=(record,), name=f"transform-{name}", daemon=True)
@@ -118,6 +118,8 @@ class TransformJobs:
             # Whatever happens, somebody waits for the end of this job.
             _logger.exception("transform job %s", record.name)
             status, reason = "Failed", f"InternalServerError: We encountered an internal error. {error}"
+        resources = record.definition["TransformResources"]
+        self._sagemaker.instances.release(resources["InstanceType"], int(resources["InstanceCount"]))
         with self._sagemaker.store.lock:
             record.ended, record.failure_reason, record.status = time.time(), reason, status
         self._announce(record)
@@ -133,39 +135,6 @@ class TransformJobs:
             name: int(value * 1000) if name.endswith("Time") else value for name, value in _describe(record).items()
         }
         self._sagemaker.emit("SageMaker Transform Job State Change", detail, [record.arn])
-
-
-def _check(payload: Payload) -> None:
-    """Raise ValidationException with every fault of the request that the facts know of."""
-    config = payload.get("ModelClientConfig", {})
-    source, output = payload["TransformInput"], payload["TransformOutput"]
-    given: list[tuple[Limit, object]] = [
-        (transform.JOB_NAME, payload["TransformJobName"]),
-        (transform.MAX_PAYLOAD_IN_MB, payload.get("MaxPayloadInMB")),
-        (transform.MAX_CONCURRENT_TRANSFORMS, payload.get("MaxConcurrentTransforms")),
-        (transform.PAYLOAD_TIMES_CONCURRENCY, _megabytes_at_once(payload)),
-        (transform.INVOCATIONS_TIMEOUT, config.get("InvocationsTimeoutInSeconds")),
-        (transform.INVOCATIONS_MAX_RETRIES, config.get("InvocationsMaxRetries")),
-        (transform.INSTANCE_COUNT, payload["TransformResources"]["InstanceCount"]),
-        (transform.S3_DATA_TYPE, source["DataSource"]["S3DataSource"]["S3DataType"]),
-        (transform.SPLIT_TYPE, source.get("SplitType")),
-        (transform.ASSEMBLE_WITH, output.get("AssembleWith")),
-        (transform.BATCH_STRATEGY, payload.get("BatchStrategy")),
-    ]
-    faults = [
-        f"{limit.what} must be {limit}, got {value} (source: {limit.source})"
-        for limit, value in given
-        if value is not None and not limit.allows(value)
-    ]
-    if any(payload.get("DataProcessing", {}).get(name, value) != value for name, value in _NO_FILTERS.items()):
-        faults.append("DataProcessing with a filter or a join is not supported by the local SageMaker; leave it out")
-    if faults:
-        raise AwsError("ValidationException", "; ".join(faults))
-
-
-def _megabytes_at_once(payload: Payload) -> int:
-    megabytes = int(payload.get("MaxPayloadInMB", transform.MAX_PAYLOAD_IN_MB.default or 0))
-    return megabytes * int(payload.get("MaxConcurrentTransforms") or 1)
 
 
 def _summary(record: TransformJobRecord) -> Payload:

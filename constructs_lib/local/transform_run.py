@@ -13,9 +13,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.facts import realtime, transform
 from constructs_lib.local.arns import REGION
+from constructs_lib.local.instances import NoCapacity
 from constructs_lib.local.process import ContainerFailed, ContainerUnreachable, InvocationTimedOut
 from constructs_lib.local.s3io import split
 from constructs_lib.local.served import Served
+from constructs_lib.local.transform_joins import Processing, answers_of_records
 from constructs_lib.local.transform_records import (
     MEGABYTE,
     BadRecords,
@@ -23,6 +25,7 @@ from constructs_lib.local.transform_records import (
     expand_manifest,
     output_uri,
     payloads,
+    split_records,
 )
 
 if TYPE_CHECKING:
@@ -60,9 +63,19 @@ class TransformRun:
         self._failure: JobFailed | None = None
         self._source: Payload = self._job["TransformInput"]
         self._output: Payload = self._job["TransformOutput"]
+        definition = self._job.get("DataProcessing")
+        self._processing = Processing(definition, self._source["ContentType"]) if definition else None
 
     def run(self) -> None:
         """Raises JobFailed with the FailureReason, or JobStopped."""
+        resources = self._job["TransformResources"]
+        try:
+            with self._sagemaker.instances.provision(resources["InstanceType"], int(resources["InstanceCount"])):
+                self._run()
+        except NoCapacity as error:
+            raise JobFailed(str(error)) from error
+
+    def _run(self) -> None:
         inputs = self._inputs()
         model = self._sagemaker.model(self._job["ModelName"])
         # The job's own environment goes over the model's; its container is therefore one of its own.
@@ -108,23 +121,39 @@ class TransformRun:
         max_payload = int(self._job.get("MaxPayloadInMB", default)) * MEGABYTE
         with ThreadPoolExecutor(min(workers, _MOST_WORKERS), f"transform-{self._name}") as pool:
             for uri, prefix in inputs:
-                bodies = self._bodies(uri, strategy, max_payload)
-                answers = list(pool.map(lambda body, uri=uri: self._invoke(container, uri, body), bodies))
-                result = assemble(answers, self._output.get("AssembleWith", "None"))
+                result = self._transform(container, pool, uri, strategy, max_payload)
                 where = output_uri(uri, prefix, self._output["S3OutputPath"])
                 try:
                     self._sagemaker.s3.write(where, result, self._output.get("Accept") or "application/octet-stream")
                 except (BotoCoreError, ClientError) as error:
                     raise JobFailed(f"ClientError: the output {where} cannot be written: {error}") from error
 
-    def _bodies(self, uri: str, strategy: str, max_payload: int) -> list[bytes]:
+    def _transform(
+        self, container: Served, pool: ThreadPoolExecutor, uri: str, strategy: str, max_payload: int
+    ) -> bytes:
+        """The output for one object."""
+        split_type, processing = self._source.get("SplitType", "None"), self._processing
+
+        def answers_to(data: bytes) -> list[bytes]:
+            bodies = payloads(data, split_type, strategy, max_payload)
+            return list(pool.map(lambda body: self._invoke(container, uri, body), bodies))
+
         try:
-            data = self._sagemaker.s3.read(uri)
-            if self._source.get("CompressionType") == "Gzip":
-                data = gzip.decompress(data)
-            return payloads(data, self._source.get("SplitType", "None"), strategy, max_payload)
+            data = self._read(uri)
+            if processing is None:
+                kept = answers_to(data)
+            else:
+                records = split_records(data, split_type)
+                answers = answers_to(b"".join(map(processing.shown, records)))
+                each = answers_of_records(answers, split_type, strategy, len(records))
+                kept = list(map(processing.kept, records, each))
         except (BadRecords, OSError, EOFError, BotoCoreError, ClientError) as error:
             raise JobFailed(f"{_SEE_LOGS}: {uri}: {error}") from error
+        return assemble(kept, self._output.get("AssembleWith", "None"))
+
+    def _read(self, uri: str) -> bytes:
+        data = self._sagemaker.s3.read(uri)
+        return gzip.decompress(data) if self._source.get("CompressionType") == "Gzip" else data
 
     def _invoke(self, container: Served, uri: str, body: bytes) -> bytes:
         """The answer to one request. A server's error, a time-out and a crash are tried again; a refusal is final."""

@@ -186,7 +186,7 @@ def test_a_job_name_is_never_free_again(batch: Batch, sagemaker: Any) -> None:
         ({"MaxPayloadInMB": 101}, "MaxPayloadInMB"),
         ({"ModelClientConfig": {"InvocationsMaxRetries": 4}}, "InvocationsMaxRetries"),
         ({"ModelName": "no-such-model"}, "Could not find model"),
-        ({"DataProcessing": {"InputFilter": "$[1:]"}}, "DataProcessing"),
+        ({"DataProcessing": {"InputFilter": "$[1:]"}}, "ContentType and Accept must be the same"),
     ],
 )
 def test_a_request_outside_of_the_limits_is_refused(
