@@ -40,10 +40,14 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.variant import InstancePool, Variant, VariantProperty
     from constructs_lib.errors import InferenceError, InvalidConfiguration
     from constructs_lib.options import Autoscaling, Backlog, DataProcessing, Expiration, TransformOptions
+    from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection, Sharding
+    from constructs_lib.options.deadline import Deadline
     from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
     from constructs_lib.options.scaling import CopyScaling
     from constructs_lib.options.schedules import ScheduledAction
     from constructs_lib.options.tracking import CustomMetric, TargetTracking
+    from constructs_lib.patterns.batch_hooks import BatchHooks
+    from constructs_lib.patterns.batch_monitoring import BatchMonitoring
     from constructs_lib.patterns.batch_transform import BatchTransformPipeline
     from constructs_lib.validation import InferenceLimits
 
@@ -55,6 +59,10 @@ _HOMES = {
     "AsyncStorage": "endpoints.async_storage",
     "Autoscaling": "options",
     "Backlog": "options",
+    "BatchHooks": "patterns.batch_hooks",
+    "BatchMonitoring": "patterns.batch_monitoring",
+    "BatchRecovery": "options.batch",
+    "BatchResults": "options.batch",
     "BatchTransformPipeline": "patterns.batch_transform",
     "CapacitySize": "endpoints.capacity",
     "ColdStartBudget": "endpoints.cold_starts",
@@ -66,12 +74,14 @@ _HOMES = {
     "CustomMetric": "options.tracking",
     "DataCapture": "endpoints.capture",
     "DataProcessing": "options",
+    "Deadline": "options.deadline",
     "DefaultAlarms": "endpoints.alarms",
     "Expiration": "options",
     "ImportedEndpoint": "endpoints.invocable",
     "InferenceComponent": "endpoints.components",
     "InferenceError": "errors",
     "InferenceLimits": "validation",
+    "InputSelection": "options.batch",
     "InputSubmission": "endpoints.submission",
     "InstancePool": "endpoints.variant",
     "InvalidConfiguration": "errors",
@@ -89,6 +99,7 @@ _HOMES = {
     "ScheduledAction": "options.schedules",
     "ServerlessEndpoint": "endpoints.serverless",
     "Shadow": "endpoints.realtime",
+    "Sharding": "options.batch",
     "TargetTracking": "options.tracking",
     "TransformOptions": "options",
     "Variant": "endpoints.variant",
@@ -102,6 +113,10 @@ __all__ = [
     "AsyncStorage",
     "Autoscaling",
     "Backlog",
+    "BatchHooks",
+    "BatchMonitoring",
+    "BatchRecovery",
+    "BatchResults",
     "BatchTransformPipeline",
     "CapacitySize",
     "ColdStartBudget",
@@ -113,12 +128,14 @@ __all__ = [
     "CustomMetric",
     "DataCapture",
     "DataProcessing",
+    "Deadline",
     "DefaultAlarms",
     "Expiration",
     "ImportedEndpoint",
     "InferenceComponent",
     "InferenceError",
     "InferenceLimits",
+    "InputSelection",
     "InputSubmission",
     "InstancePool",
     "InvalidConfiguration",
@@ -136,6 +153,7 @@ __all__ = [
     "ScheduledAction",
     "ServerlessEndpoint",
     "Shadow",
+    "Sharding",
     "TargetTracking",
     "TransformOptions",
     "Variant",

@@ -87,6 +87,14 @@ EXPRESS_EXECUTION_TIME = Limit(
     checked_on=_CHECKED,
     severity=Severity.WARNING,
 )
+REDRIVE_PERIOD = Limit(
+    id="SF-REDRIVE",
+    what="age of an execution of a Standard workflow that may be redriven",
+    unit="days",
+    allowed=Range(0, 14),
+    source=f"{_API}: RedriveExecution",
+    checked_on=_CHECKED,
+)
 NO_EXPRESS_SYNC = Limit(
     id="SF-EXPRESS-SYNC",
     what="task of an Express workflow that waits for a job (.sync) or a token (.waitForTaskToken)",

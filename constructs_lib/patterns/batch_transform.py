@@ -1,23 +1,26 @@
-"""Batch transform: a whole data set through a model, no endpoint; one transform job an execution."""
+"""Batch transform: a whole data set through a model, no endpoint; planned, sharded, verified, published."""
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.model import Model
+from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.outputs import add_outputs
-from constructs_lib.endpoints.storage import PayloadBuckets
-from constructs_lib.facts import schedules, transform, variants
+from constructs_lib.endpoints.storage import PayloadBuckets, grant_read
+from constructs_lib.facts import schedules, transform, variants, workflows
 from constructs_lib.options import Expiration, TransformOptions
+from constructs_lib.options.batch import WORK_PREFIX, BatchRecovery, BatchResults, InputSelection, Sharding
+from constructs_lib.options.deadline import Deadline
 from constructs_lib.outputs import (
     INFERENCE_OPTION,
     INPUT_BUCKET_NAME,
@@ -26,26 +29,49 @@ from constructs_lib.outputs import (
     STATE_MACHINE_ARN,
     InferenceOption,
 )
-from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob, allow_transform_jobs, definition
+from constructs_lib.patterns.batch_definition import Batch, needs_distribution
+from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
+from constructs_lib.patterns.batch_hooks import BatchHooks, render, with_languages
+from constructs_lib.patterns.batch_metrics import NAMESPACE, BatchMetrics
+from constructs_lib.patterns.batch_monitoring import BatchMonitoring, dashboard_widgets
+from constructs_lib.patterns.batch_role import allow_distribution, allow_steps, allow_transform_jobs
+from constructs_lib.patterns.batch_schedule import start_on_arrival, start_on_schedule, time_zone_of, watch_deadline
+from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob
+
+_SECONDS_PER_HOUR = 3600
 
 
-class BatchTransformPipeline(Construct):
-    """One model over all objects below a prefix, on demand or on a schedule.
+class BatchTransformPipeline(BatchMetrics):
+    """One model over all objects below a prefix, on demand, on a schedule, or when they are there.
 
-    Inputs are read from ``s3://INPUT/input_prefix``, answers are put under ``s3://OUTPUT/EXECUTION-NAME/`` as
-    ``<input>.out``. An execution may give ``{"input_prefix": "..."}`` to read elsewhere in the same bucket; its output
-    is ``{"transform_job_name": ..., "output": "s3://..."}``.
+    The objects are checked and cut into shards; each shard is a transform job. When every object has its answer, the
+    answers are copied to ``s3://OUTPUT/results/DATE/RUN/answers/`` as ``<input>.out``, and ``_SUCCESS`` beside them is
+    written last. When some have not, nothing is copied, the execution fails, and its redrive runs the failed shards.
+
+    The input of an execution may be ``{}``, or name the objects by ``input_prefix``, by ``manifest`` (SageMaker's form)
+    or by ``keys``, all in the input bucket; further ``modified_after``, ``modified_before``, ``date`` (of the results),
+    and ``resume`` (a run whose shards that are not complete are to run). Its output is ``{"output": "s3://...",
+    "report": "s3://...", "run": "...", "objects": 10, ...}``, or a ``note`` where there is nothing to do.
 
     :param model: the model; its execution role gets access to the buckets.
     :param instance_type: such as ``ml.m5.large``.
-    :param instance_count: instances of the job, 1 to 100; more than there are input objects stand idle.
+    :param instance_count: instances of a job, 1 to 100; more than a shard has objects stand idle.
     :param input_bucket: where inputs are; one is made by default.
     :param input_prefix: the part of the bucket to read, ``input/`` by default.
+    :param selection: which objects below it; all by default.
     :param options: how inputs are cut into requests and answers put together.
-    :param schedule: when to run by itself; by default only on demand.
+    :param sharding: how the objects are cut into jobs; one job by default.
+    :param recovery: what is tried again, on which other instances, and for how long.
+    :param results: where the results go, and whether records are compared.
+    :param schedule: when to run by itself, with a time zone.
+    :param ready_suffix: run when an object is put below the prefix whose key ends so, such as ``_READY``; the batch
+        reads its folder.
+    :param deadline: when a batch must be complete; checked against the schedule now, and watched later.
+    :param hooks: steps of one's own before and after.
+    :param monitoring: notifications, alarms, prices; none by default. Metrics are always there.
     :param expiration: after how many days inputs (7, in a bucket of ours) and outputs (30) are deleted.
     :param encryption_key: key for the buckets; AWS's own keys by default.
-    :param removal_policy: what becomes of the buckets when the stack goes; they are retained by default.
+    :param removal_policy: what becomes of buckets and logs when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
 
@@ -54,50 +80,84 @@ class BatchTransformPipeline(Construct):
         scope: Construct,
         id: str,
         *,
-        model: Model,
+        model: BaseModel,
         instance_type: str,
         instance_count: int = 1,
         input_bucket: s3.IBucket | None = None,
         input_prefix: str = "input/",
+        selection: InputSelection | None = None,
         options: TransformOptions | None = None,
+        sharding: Sharding | None = None,
+        recovery: BatchRecovery | None = None,
+        results: BatchResults | None = None,
         schedule: scheduler.ScheduleExpression | None = None,
+        ready_suffix: str | None = None,
+        deadline: Deadline | None = None,
+        hooks: BatchHooks | None = None,
+        monitoring: BatchMonitoring | None = None,
         expiration: Expiration | None = None,
         encryption_key: kms.IKey | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
-        checks = Checks(f"BatchTransformPipeline {id}")
-        checks.limit("instance_type", instance_type, variants.INSTANCE_TYPE, "choose one such as ml.m5.large")
-        checks.limit("instance_count", instance_count, transform.INSTANCE_COUNT)
+        options = options or TransformOptions()
+        sharding = sharding or Sharding(count=1)
+        recovery = recovery or BatchRecovery()
+        results = results or BatchResults()
+        instance_types = (instance_type, *recovery.fallback_instance_types)
         expression = schedule.expression_string if schedule else None
+
+        checks = Checks(f"BatchTransformPipeline {id}")
+        _check_instances(checks, instance_types, instance_count, options)
+        sharding.check(checks, instance_count)
+        results.check(checks, split_type=options.split_type, assemble_with=options.assemble_with)
         checks.limit("schedule", expression, schedules.EXPRESSION, "for instance cron(0 2 * * ? *)")
+        checks.require(ready_suffix != "", "ready_suffix must not be empty: every object would start a batch", _ARRIVAL)
+        if deadline:
+            deadline.check(checks, expression)
+        if monitoring:
+            monitoring.check(checks, instance_types)
         checks.done()
+
         super().__init__(scope, id)
         self.model = model
         self.input_prefix = input_prefix
-        buckets = PayloadBuckets(
-            self,
-            expiration=expiration or Expiration(),
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
-            input_bucket=input_bucket,
+        self.input_bucket, self.output_bucket = self._make_buckets(
+            expiration or Expiration(), encryption_key, removal_policy, input_bucket
         )
-        buckets.grant_model(model.execution_role)
-        self.input_bucket = buckets.input
-        self.output_bucket = buckets.output
-        job = TransformJob(
-            model_name=model.model_name,
-            instance_type=instance_type,
-            instance_count=instance_count,
-            input_bucket=self.input_bucket.bucket_name,
+        plan = Plan(
+            input_bucket=self.input_bucket,
             input_prefix=input_prefix,
-            output_bucket=self.output_bucket.bucket_name,
-            options=options or TransformOptions(),
+            output_bucket=self.output_bucket,
+            model_name=model.model_name,
+            options=options,
+            selection=selection or InputSelection(),
+            sharding=sharding,
+            recovery=recovery,
+            results=results,
+            ready_suffix=ready_suffix,
+            time_zone=time_zone_of(schedule),
+            prices_per_hour=monitoring.prices_per_hour if monitoring else {},
         )
-        self.state_machine = self._make_state_machine(job)
+        self._functions = BatchFunctions(self, "Functions", plan=plan, removal_policy=removal_policy)
+        self.state_machine = self._make_state_machine(plan, instance_types, instance_count, hooks or BatchHooks())
         if schedule:
-            scheduler.Schedule(
-                self, "Schedule", schedule=schedule, target=targets.StepFunctionsStartExecution(self.state_machine)
+            start_on_schedule(self, schedule, self.state_machine)
+        if ready_suffix:
+            start_on_arrival(self, self.input_bucket, input_prefix, ready_suffix, self.state_machine)
+        if deadline:
+            watch_deadline(
+                self,
+                deadline,
+                schedule,
+                output_bucket=self.output_bucket,
+                results_prefix=results.prefix,
+                state_machine=self.state_machine,
+                removal_policy=removal_policy,
             )
+        self.alarms: dict[str, cloudwatch.Alarm] = {}
+        if monitoring:
+            monitoring.notify(self, self.state_machine)
+            self.alarms = monitoring.alarms(self, self, has_deadline=deadline is not None)
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start an execution."""
@@ -107,13 +167,9 @@ class BatchTransformPipeline(Construct):
         """Let ``grantee`` read the answers."""
         return self.output_bucket.grant_read(grantee)
 
-    def metric_failed(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Number of executions that failed."""
-        return self.state_machine.metric_failed(statistic=statistic, period=period)
-
-    def metric_succeeded(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
-        """Number of executions that succeeded."""
-        return self.state_machine.metric_succeeded(statistic=statistic, period=period)
+    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+        """Graphs for a dashboard of CloudWatch."""
+        return dashboard_widgets(self)
 
     def add_outputs(self, prefix: str = "") -> None:
         """Make the stack outputs by which ``InferenceClient.for_stack`` finds the pipeline.
@@ -129,16 +185,90 @@ class BatchTransformPipeline(Construct):
         }
         add_outputs(self, prefix, values)
 
-    def _make_state_machine(self, job: TransformJob) -> sfn.StateMachine:
+    def _make_buckets(
+        self,
+        expiration: Expiration,
+        encryption_key: kms.IKey | None,
+        removal_policy: RemovalPolicy,
+        input_bucket: s3.IBucket | None,
+    ) -> tuple[s3.IBucket, s3.IBucket]:
+        buckets = PayloadBuckets(
+            self,
+            expiration=expiration,
+            encryption_key=encryption_key,
+            removal_policy=removal_policy,
+            input_bucket=input_bucket,
+        )
+        role, work = self.model.execution_role, f"{WORK_PREFIX}*"
+        buckets.grant_model(role, work)
+        grant_read(buckets.output, role, work)
+        if isinstance(buckets.output, s3.Bucket):
+            # As long as a failed execution can be redriven.
+            stays = Duration.days(int(workflows.REDRIVE_PERIOD.maximum))
+            buckets.output.add_lifecycle_rule(prefix=WORK_PREFIX, expiration=stays)
+        return buckets.input, buckets.output
+
+    def _make_state_machine(
+        self, plan: Plan, instance_types: Sequence[str], instance_count: int, hooks: BatchHooks
+    ) -> sfn.StateMachine:
+        stack = Stack.of(self)
         role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         allow_transform_jobs(self, role, self.model.execution_role)
+        allow_steps(role, self._functions.all)
+        functions = self._functions.arns
+        job = TransformJob(
+            model_name=plan.model_name,
+            instance_types=instance_types,
+            instance_count=instance_count,
+            output_bucket=self.output_bucket.bucket_name,
+            options=plan.options,
+            recovery=plan.recovery,
+            partition=stack.partition,
+            verify=functions.verify,
+        )
+        concurrency = plan.sharding.concurrency(instance_count)
+        is_distributed = needs_distribution(plan.sharding.shards_at_most, concurrency, plan.recovery.max_attempts)
+        batch = Batch(
+            job=job,
+            functions=functions,
+            concurrency=concurrency,
+            is_distributed=is_distributed,
+            namespace=NAMESPACE,
+            has_prices=bool(plan.prices_per_hour),
+            counts_records=plan.results.counts_records,
+            timeout_in_seconds=int(plan.recovery.timeout_in_hours * _SECONDS_PER_HOUR),
+            before=render(
+                hooks.before, partition=stack.partition, role=role, comment="the user's step before the jobs"
+            ),
+            after=render(
+                hooks.after, partition=stack.partition, role=role, comment="the user's step after publication"
+            ),
+        )
         machine = sfn.StateMachine(
             self,
             "Resource",
-            definition_body=sfn.DefinitionBody.from_string(definition(self, job)),
+            definition_body=sfn.DefinitionBody.from_string(stack.to_json_string(with_languages(batch.definition()))),
             role=role,
-            comment=f"runs a SageMaker transform job, named {JOB_NAME_PREFIX}EXECUTION-START",
+            comment=f"runs SageMaker transform jobs, named {JOB_NAME_PREFIX}EXECUTION-START-SHARD-DRIVE-ATTEMPT",
         )
+        if is_distributed:
+            allow_distribution(self, role, machine, self.output_bucket)
         # An execution may start as soon as the machine is there, on a schedule at the latest.
         machine.node.add_dependency(self.model.execution_role)
         return machine
+
+
+_ARRIVAL = schedules.EXPRESSION
+
+
+def _check_instances(
+    checks: Checks, instance_types: Sequence[str], instance_count: int, options: TransformOptions
+) -> None:
+    names = (
+        "instance_type",
+        *(f"recovery.fallback_instance_types[{index}]" for index in range(len(instance_types) - 1)),
+    )
+    for name, instance_type in zip(names, instance_types, strict=True):
+        checks.limit(name, instance_type, variants.INSTANCE_TYPE, "choose one such as ml.m5.large")
+        options.check_instance_type(checks, instance_type)
+    checks.limit("instance_count", instance_count, transform.INSTANCE_COUNT)

@@ -1,112 +1,177 @@
-"""The Step Functions side of a transform job: its definition in JSONata, and the permissions that ``.sync`` needs."""
+"""One shard of a batch in a state machine: its transform job, what is done about failures, and its result."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from aws_cdk import ArnFormat, Stack
-from aws_cdk import aws_iam as iam
-from constructs import Construct
-
-from constructs_lib.facts import transform
 from constructs_lib.options import TransformOptions
+from constructs_lib.options.batch import BatchRecovery
+from constructs_lib.patterns.states import REDRIVE_COUNT, State, expression, invoke
 
 JOB_NAME_PREFIX = "transform-"
-# Job names are unique for ever and take letters, digits and hyphens, at most 63. An execution's name is unique for 90
-# days only and may hold more, so: prefix (10) + name (30) + start in milliseconds (13) + number of the redrive.
-_JOB_NAME = (
-    "{% '" + JOB_NAME_PREFIX + "' & $substring($replace($states.context.Execution.Name, /[^a-zA-Z0-9]+/, '-'), 0, 30)"
-    " & '-' & $string($toMillis($states.context.Execution.StartTime))"
-    " & '-' & ($exists($states.context.Execution.RedriveCount) ? $states.context.Execution.RedriveCount : 0) %}"
+# An execution's name is unique for 90 days only and may hold more than a job's, so the plan makes a name of it and its
+# start. The drives of an execution, and the attempts of a drive, tell the jobs of a shard apart. In a Distributed Map
+# each shard is an execution of its own, which is redriven by itself: the sum never comes twice.
+_DRIVE = f"($states.input.drive + {REDRIVE_COUNT})"
+_NAME = (
+    f"$states.input.job_name & '-' & $string($states.input.shard) & '-' & $string({_DRIVE})"
+    " & '-' & $string($states.input.attempt)"
 )
+# What SageMaker says of a job when there was no instance for it, and of a fault of its own; and what its API says when
+# the quota is used up, or calls come too fast. All else comes again however often it is tried.
+_NO_CAPACITY = r'/"FailureReason":\s*"CapacityError/'
+_OWN_FAULT = r'/"FailureReason":\s*"InternalServerError/'
+_QUOTA = "/ResourceLimitExceeded/"
+_TRANSIENT = "/Throttl|Rate exceeded|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|SdkClient/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TransformJob:
-    """What one execution runs."""
+    """What every shard runs. ``verify`` is the ARN of the function that writes down how it ended."""
 
     model_name: str
-    instance_type: str
+    instance_types: Sequence[str]
     instance_count: int
-    input_bucket: str
-    input_prefix: str
     output_bucket: str
     options: TransformOptions
+    recovery: BatchRecovery
+    partition: str
+    verify: str
 
-    def arguments(self) -> dict[str, object]:
-        """The arguments of ``CreateTransformJob``."""
-        options = self.options
-        optional = {"MaxConcurrentTransforms": options.max_concurrent_transforms}
+    def item(self) -> dict[str, object]:
+        """The input of a shard: its number, what it takes of the batch, and what its attempts count."""
         return {
-            "TransformJobName": _JOB_NAME,
-            "ModelName": self.model_name,
-            "BatchStrategy": options.batch_strategy,
-            "MaxPayloadInMB": options.max_payload_in_mb,
-            **{name: value for name, value in optional.items() if value is not None},
-            "TransformInput": {
-                "ContentType": options.content_type,
-                "SplitType": options.split_type,
-                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": self._input_uri()}},
-            },
-            "TransformOutput": {
-                "S3OutputPath": f"{{% 's3://{self.output_bucket}/' & $states.context.Execution.Name %}}",
-                "AssembleWith": options.assemble_with,
-                **({"Accept": options.accept} if options.accept else {}),
-            },
-            "TransformResources": {"InstanceType": self.instance_type, "InstanceCount": self.instance_count},
+            "shard": expression("$states.context.Map.Item.Value"),
+            "work": expression("$states.input.work"),
+            "job_name": expression("$states.input.job_name"),
+            "drive": expression(REDRIVE_COUNT),
+            "attempt": 0,
+            "type": 0,
+            "attempts": [],
         }
 
-    def _input_uri(self) -> str:
-        default = json.dumps(self.input_prefix)  # a JSON string is a JSONata string too, whatever it holds
-        prefix = f"$exists($states.input.input_prefix) ? $states.input.input_prefix : {default}"
-        return f"{{% 's3://{self.input_bucket}/' & ({prefix}) %}}"
+    def states(self) -> Mapping[str, State]:
+        """From the job to its result, beginning at ``Transform``."""
+        return {
+            "Transform": self._transform(),
+            "Worth another try?": self._choice(),
+            "Back off": self._wait(),
+            "Verify": self._verify(),
+            "Not verified": {
+                "Comment": "the report counts a shard without a result as failed; the others go on",
+                "Type": "Pass",
+                "Output": expression("$states.input.shard"),
+                "End": True,
+            },
+        }
 
-
-def definition(scope: Construct, job: TransformJob) -> str:
-    """The state machine as Amazon States Language."""
-    stack = Stack.of(scope)
-    return stack.to_json_string(
-        {
-            "QueryLanguage": "JSONata",
-            "StartAt": "Transform",
-            "States": {
-                "Transform": {
-                    "Comment": "one job an execution; waits until it has ended",
-                    "Type": "Task",
-                    "Resource": f"arn:{stack.partition}:states:::sagemaker:createTransformJob.sync",
-                    "Arguments": job.arguments(),
-                    "Output": {
-                        "transform_job_name": "{% $states.result.TransformJobName %}",
-                        "output": "{% $states.result.TransformOutput.S3OutputPath %}",
-                    },
-                    "End": True,
+    def _transform(self) -> State:
+        folder = f"'s3://{self.output_bucket}/' & $states.input.work & 'shards/' & $string($states.input.shard)"
+        arguments = self.options.arguments(
+            s3_uri=expression(f"{folder} & '/manifest.json'"),
+            s3_output_path=expression(f"{folder} & '/answers'"),
+            s3_data_type="ManifestFile",
+            instance_type=self.instance_types[0] if len(self.instance_types) == 1 else expression(self._type),
+            instance_count=self.instance_count,
+        )
+        times = ("TransformStartTime", "TransformEndTime", "TransformResources")
+        job = ", ".join(f"'{name}': $states.result.{name}" for name in times)
+        failed = "'error': $states.errorOutput.Error, 'cause': $states.errorOutput.Cause"
+        return {
+            "Comment": "runs the job of the shard and waits for its end; an aborted execution stops it",
+            "Type": "Task",
+            "Resource": f"arn:{self.partition}:states:::sagemaker:createTransformJob.sync",
+            "Arguments": {"TransformJobName": expression(_NAME), "ModelName": self.model_name, **arguments},
+            "Output": self._with({"attempts": self._attempts(f"'job': {{{job}}}")}),
+            "Catch": [
+                {
+                    "Comment": "whatever failed, the other shards go on",
+                    "ErrorEquals": ["States.ALL"],
+                    "Output": self._with({"attempts": self._attempts(failed), "failure": expression(_failure())}),
+                    "Next": "Worth another try?",
                 }
-            },
+            ],
+            "Next": "Verify",
         }
+
+    def _choice(self) -> State:
+        most = self.recovery.max_attempts
+        return {
+            "Comment": "no capacity, throttled, or a fault of AWS's: again, a few times; errors in the data: never",
+            "Type": "Choice",
+            "Choices": [
+                {
+                    "Condition": expression(f"$states.input.failure != 'final' and $states.input.attempt + 1 < {most}"),
+                    "Next": "Back off",
+                }
+            ],
+            "Default": "Verify",
+        }
+
+    def _wait(self) -> State:
+        """At once where another type is left, else for a random part of a time that doubles."""
+        others = len(self.instance_types) - 1
+        another = f"$states.input.failure = 'capacity' and $states.input.type < {others}"
+        least, most = self.recovery.min_delay_in_seconds, self.recovery.max_delay_in_seconds
+        jitter = f"$floor($random() * $min([{most}, {least} * $power(2, $states.input.attempt)])) + 1"
+        following = {"attempt": expression("$states.input.attempt + 1")}
+        following["type"] = expression(f"{another} ? $states.input.type + 1 : 0")
+        return {
+            "Comment": "the next instance type at once; after the last one with full jitter",
+            "Type": "Wait",
+            "Seconds": expression(f"{another} ? 0 : {jitter}"),
+            "Output": self._with(following),
+            "Next": "Transform",
+        }
+
+    def _verify(self) -> State:
+        payload = {name: expression(f"$states.input.{name}") for name in ("shard", "work", "attempts")}
+        return {
+            "Comment": "an answer for each input? writes down how the shard ended",
+            **invoke(self.partition, self.verify, payload),
+            "Output": expression("$states.input.shard"),
+            "Catch": [
+                {
+                    "ErrorEquals": ["States.ALL"],
+                    "Output": expression("$states.input"),
+                    "Next": "Not verified",
+                }
+            ],
+            "End": True,
+        }
+
+    @property
+    def _type(self) -> str:
+        return f"{json.dumps(list(self.instance_types))}[$states.input.type]"
+
+    def _attempts(self, outcome: str) -> str:
+        attempt = f"{{'name': {_NAME}, 'instance_type': {self._type}, {outcome}}}"
+        return expression(f"$append($states.input.attempts, [{attempt}])")
+
+    def _with(self, changed: Mapping[str, object]) -> dict[str, object]:
+        """The input of a state with some of it changed."""
+        kept = {name: expression(f"$states.input.{name}") for name in self.item()}
+        return kept | dict(changed)
+
+
+def _failure() -> str:
+    """JSONata: the kind of the error that was caught, ``capacity``, ``transient`` or ``final``."""
+    error, cause = "$states.errorOutput.Error", "$string($states.errorOutput.Cause)"
+    said = f"{error} & ' ' & {cause}"
+    return (
+        f"{error} = 'States.TaskFailed' ? ({_kind(cause, _NO_CAPACITY, _OWN_FAULT)})"
+        f" : ({_kind(said, _QUOTA, _TRANSIENT)})"
     )
 
 
-def allow_transform_jobs(scope: Construct, role: iam.Role, execution_role: iam.IRole) -> None:
-    """Give a state machine's ``role`` what ``createTransformJob.sync`` needs, and no more (SF-PERM-SYNC)."""
-    stack = Stack.of(scope)
-    jobs = stack.format_arn(service="sagemaker", resource="transform-job", resource_name=f"{JOB_NAME_PREFIX}*")
-    rule = stack.format_arn(
-        service="events", resource="rule", resource_name=transform.EVENTS_RULE, arn_format=ArnFormat.SLASH_RESOURCE_NAME
-    )
-    # AWS's own example gives the tag actions on "*"; they have a resource level, so they get it.
-    statements = (
-        (["CreateTransformJob", "DescribeTransformJob", "StopTransformJob", "AddTags", "ListTags"], "sagemaker", jobs),
-        (["PutTargets", "PutRule", "DescribeRule"], "events", rule),
-    )
-    for actions, service, resource in statements:
-        role.add_to_policy(
-            iam.PolicyStatement(actions=[f"{service}:{action}" for action in actions], resources=[resource])
-        )
-    role.add_to_policy(
-        iam.PolicyStatement(
-            actions=["iam:PassRole"],
-            resources=[execution_role.role_arn],
-            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-        )
-    )
+def _kind(text: str, capacity: str, transient: str) -> str:
+    return f"$contains({text}, {capacity}) ? 'capacity' : $contains({text}, {transient}) ? 'transient' : 'final'"
+
+
+def job_parameters(states: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments of ``CreateTransformJob`` among the states of a shard."""
+    found: Mapping[str, Any] = states["Transform"]["Arguments"]
+    return found

@@ -1,39 +1,64 @@
-"""A batch transform pipeline: one job an execution, with just the permissions that it needs."""
+"""A batch transform pipeline: its state machine, with just the permissions that it needs, and what starts it."""
 
 from __future__ import annotations
 
 import json
-import re
+from datetime import timedelta
 from typing import Any
 
 import aws_cdk as cdk
-import jsonata
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 from aws_cdk.aws_scheduler import ScheduleExpression
 
-from constructs_lib import BatchTransformPipeline, InvalidConfiguration, TransformOptions
-from constructs_lib.facts import transform
+from constructs_lib import (
+    BatchMonitoring,
+    BatchRecovery,
+    BatchResults,
+    BatchTransformPipeline,
+    Deadline,
+    InvalidConfiguration,
+    Sharding,
+    TransformOptions,
+)
+from constructs_lib.rules import judge
 from tests.support import actions, any_model, any_name, any_role_arn, only, statements, synthesize
+
+LAMBDA_TYPE = "AWS::Lambda::Function"
+
+
+def build(stack: cdk.Stack, **options: Any) -> BatchTransformPipeline:
+    return BatchTransformPipeline(stack, "Pipeline", model=any_model(stack), instance_type="ml.m5.large", **options)
 
 
 @pytest.fixture(scope="module")
-def template() -> Template:
-    def build(stack: cdk.Stack) -> None:
-        pipeline = BatchTransformPipeline(
+def plain() -> Template:
+    """The smallest use."""
+    return synthesize(lambda stack: build(stack).grant_start(iam.Role.from_role_arn(stack, "Starter", any_role_arn())))
+
+
+@pytest.fixture(scope="module")
+def full() -> Template:
+    """All that a pipeline can have, its shards in a Distributed Map."""
+    return synthesize(
+        lambda stack: build(
             stack,
-            "Pipeline",
-            model=any_model(stack),
-            instance_type="ml.m5.large",
             instance_count=2,
             options=TransformOptions(max_payload_in_mb=10, max_concurrent_transforms=4, accept="text/csv"),
-            schedule=ScheduleExpression.cron(hour="2", minute="0"),
+            sharding=Sharding(objects_per_shard=100, max_shards=2000),
+            recovery=BatchRecovery(fallback_instance_types=["ml.m5.xlarge"]),
+            results=BatchResults(counts_records=True),
+            schedule=ScheduleExpression.cron(hour="2", minute="30", time_zone=cdk.TimeZone.of("Europe/Berlin")),
+            ready_suffix="_READY",
+            deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=3)),
+            monitoring=BatchMonitoring(
+                topic=sns.Topic(stack, "Topic"), prices_per_hour={"ml.m5.large": 1.0, "ml.m5.xlarge": 2.0}
+            ),
         )
-        pipeline.grant_start(iam.Role.from_role_arn(stack, "Starter", any_role_arn()))
-
-    return synthesize(build)
+    )
 
 
 def definition(template: Template) -> dict[str, Any]:
@@ -47,72 +72,63 @@ def _reference(part: dict[str, Any]) -> str:
     return str(part.get("Ref") or part["Fn::GetAtt"][0])
 
 
-def test_the_state_machine_runs_one_transform_job_in_jsonata(template: Template) -> None:
-    machine = definition(template)
-    assert machine["QueryLanguage"] == "JSONata"
-    (state,) = machine["States"].values()
-    assert re.fullmatch(r"arn:AWS::Partition:states:::sagemaker:createTransformJob\.sync", state["Resource"])
-    assert state["End"] is True
+def transform(template: Template) -> dict[str, Any]:
+    """The arguments of the job."""
+    arguments = definition(template)["States"]["Shards"]["ItemProcessor"]["States"]["Transform"]["Arguments"]
+    return dict(arguments)
 
 
-def test_the_job_is_as_configured(template: Template) -> None:
-    arguments = definition(template)["States"]["Transform"]["Arguments"]
-    assert arguments["ModelName"] in template.find_resources("AWS::SageMaker::Model")
-    assert arguments["TransformResources"] == {"InstanceType": "ml.m5.large", "InstanceCount": 2}
-    assert arguments["TransformInput"]["SplitType"] == "Line"
-    assert arguments["TransformInput"]["ContentType"] == "text/csv"
-    assert arguments["TransformOutput"]["AssembleWith"] == "Line"
+def environment(template: Template, name: str) -> dict[str, Any]:
+    """What a function of the pipeline is told."""
+    [function] = [
+        each["Properties"]
+        for each in template.find_resources(LAMBDA_TYPE).values()
+        if each["Properties"]["Handler"] == f"batch_{name}.handler.handle"
+    ]
+    return dict(function["Environment"]["Variables"])
+
+
+def test_a_job_reads_the_manifest_of_its_shard_and_writes_beside_it(plain: Template) -> None:
+    arguments = transform(plain)
+    source = arguments["TransformInput"]["DataSource"]["S3DataSource"]
+    assert source["S3DataType"] == "ManifestFile"
+    assert "$states.input.work & 'shards/' & $string($states.input.shard) & '/manifest.json'" in source["S3Uri"]
+    assert arguments["TransformOutput"]["S3OutputPath"].endswith("& '/answers' %}")
+    assert arguments["ModelName"] in plain.find_resources("AWS::SageMaker::Model")
+
+
+def test_the_job_is_as_configured(full: Template) -> None:
+    arguments = transform(full)
+    assert arguments["TransformResources"]["InstanceCount"] == 2
+    assert '["ml.m5.large", "ml.m5.xlarge"][$states.input.type]' in arguments["TransformResources"]["InstanceType"]
     assert arguments["TransformOutput"]["Accept"] == "text/csv"
-    assert (arguments["BatchStrategy"], arguments["MaxPayloadInMB"], arguments["MaxConcurrentTransforms"]) == (
-        "MultiRecord",
-        10,
-        4,
-    )
+    assert (arguments["MaxPayloadInMB"], arguments["MaxConcurrentTransforms"]) == (10, 4)
 
 
-def test_the_job_s_name_is_derived_from_the_execution(template: Template) -> None:
-    name = definition(template)["States"]["Transform"]["Arguments"]["TransformJobName"]
-    assert "$states.context.Execution.Name" in name
-    assert "$states.context.Execution.StartTime" in name
-    assert "$states.context.Execution.RedriveCount" in name
+def test_one_instance_type_stands_in_the_definition_for_the_limit_check_to_see(plain: Template) -> None:
+    assert transform(plain)["TransformResources"] == {"InstanceType": "ml.m5.large", "InstanceCount": 1}
 
 
-@pytest.mark.parametrize("name", ["nightly", "a_b.c-é", "--", "x" * 80, "0d6a7f3e-6a9e-4b55-9a1c-5d3f2b7c8e90"])
-def test_every_execution_gets_a_job_name_that_sagemaker_takes(template: Template, name: str) -> None:
-    expression = definition(template)["States"]["Transform"]["Arguments"]["TransformJobName"]
-
-    def job_name(**execution: object) -> object:
-        context = {"context": {"Execution": {"Name": name, "StartTime": "2026-11-21T02:00:00.123Z", **execution}}}
-        compiled = jsonata.Jsonata(expression.removeprefix("{%").removesuffix("%}"))
-        bindings = compiled.create_frame()
-        bindings.bind("states", context)
-        return compiled.evaluate(None, bindings)
-
-    first, redriven = job_name(), job_name(RedriveCount=1)
-    assert transform.JOB_NAME.allows(first)
-    assert transform.JOB_NAME.allows(redriven)
-    assert first != redriven
+def test_a_few_shards_run_in_an_inline_map_and_many_in_a_distributed_one(plain: Template, full: Template) -> None:
+    inline, distributed = (definition(template)["States"]["Shards"] for template in (plain, full))
+    assert inline["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}
+    assert inline["Items"] == "{% $states.input.shards %}"
+    assert distributed["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert distributed["ItemReader"]["Arguments"]["Key"] == "{% $states.input.work & 'shards.json' %}"
+    assert distributed["ToleratedFailurePercentage"] == 100
 
 
-def test_the_input_prefix_is_the_configured_one_unless_the_execution_names_another(template: Template) -> None:
-    arguments = definition(template)["States"]["Transform"]["Arguments"]
-    uri = arguments["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
-    assert "$exists($states.input.input_prefix) ? $states.input.input_prefix" in uri
-    assert '"input/"' in uri
+def test_as_many_jobs_run_at_once_as_the_quota_of_the_account_allows(plain: Template, full: Template) -> None:
+    assert definition(plain)["States"]["Shards"]["MaxConcurrency"] == 1
+    assert definition(full)["States"]["Shards"]["MaxConcurrency"] == 4 // 2
 
 
-def test_a_quote_in_the_prefix_stays_inside_its_string() -> None:
-    template = synthesize(
-        lambda s: BatchTransformPipeline(
-            s, "Pipeline", model=any_model(s), instance_type="ml.m5.large", input_prefix="it's/"
-        )
-    )
-    arguments = definition(template)["States"]["Transform"]["Arguments"]
-    assert '"it\'s/"' in arguments["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
+def test_the_templates_pass_the_limit_check(plain: Template, full: Template) -> None:
+    assert [finding for template in (plain, full) for finding in judge(template.to_json())] == []
 
 
-def test_the_state_machine_s_role_may_run_transform_jobs_and_no_more(template: Template) -> None:
-    found = statements(template, "StateMachineRole")
+def test_the_role_may_run_the_jobs_the_functions_and_the_metrics_and_no_more(plain: Template) -> None:
+    found = statements(plain, "StateMachineRole")
     assert actions(found) == {
         "sagemaker:CreateTransformJob",
         "sagemaker:DescribeTransformJob",
@@ -123,56 +139,134 @@ def test_the_state_machine_s_role_may_run_transform_jobs_and_no_more(template: T
         "events:PutRule",
         "events:DescribeRule",
         "iam:PassRole",
+        "lambda:InvokeFunction",
+        "cloudwatch:PutMetricData",
     }
-    assert [statement for statement in found if statement["Resource"] == "*"] == []
+    [everywhere] = [statement for statement in found if statement["Resource"] == "*"]
+    assert everywhere["Condition"] == {"StringEquals": {"cloudwatch:namespace": "SageMakerInference/Batch"}}
 
 
-def test_the_state_machine_may_hand_the_model_s_role_to_sagemaker_alone(template: Template) -> None:
-    (passing,) = [s for s in statements(template, "StateMachineRole") if s["Action"] == "iam:PassRole"]
+def test_a_distributed_map_may_start_executions_of_its_own_machine_alone(full: Template) -> None:
+    [start] = [s for s in statements(full, "DistributedMapPolicy") if s["Action"] == "states:StartExecution"]
+    assert start["Resource"]["Ref"] in full.find_resources("AWS::StepFunctions::StateMachine")
+
+
+def test_the_state_machine_may_hand_the_model_s_role_to_sagemaker_alone(plain: Template) -> None:
+    (passing,) = [s for s in statements(plain, "StateMachineRole") if s["Action"] == "iam:PassRole"]
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     assert passing["Resource"]["Fn::GetAtt"][0].startswith("ModelExecutionRole")
 
 
-def test_the_events_rule_is_the_one_that_step_functions_manages(template: Template) -> None:
-    (rule,) = [s for s in statements(template, "StateMachineRole") if "events:PutRule" in s["Action"]]
+def test_the_events_rule_is_the_one_that_step_functions_manages(plain: Template) -> None:
+    (rule,) = [s for s in statements(plain, "StateMachineRole") if "events:PutRule" in s["Action"]]
     assert rule["Resource"]["Fn::Join"][1][-1].endswith(":rule/StepFunctionsGetEventsForSageMakerTransformJobsRule")
 
 
-def test_the_schedule_starts_the_state_machine(template: Template) -> None:
-    schedule = only(template, "AWS::Scheduler::Schedule")
-    machine = next(iter(template.find_resources("AWS::StepFunctions::StateMachine")))
-    assert schedule["ScheduleExpression"] == "cron(0 2 * * ? *)"
-    assert schedule["Target"]["Arn"] == {"Ref": machine}
+def test_the_model_reads_manifests_and_writes_answers_below_work_alone(plain: Template) -> None:
+    outputs = [s for s in statements(plain, "ModelExecutionRole") if "OutputBucket" in json.dumps(s["Resource"])]
+    assert {s["Resource"]["Fn::Join"][1][-1] for s in outputs} == {"/work/*"}
+    assert actions(outputs) == {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}
 
 
-def test_who_is_granted_may_start_this_state_machine(template: Template) -> None:
-    assert actions(statements(template, "Starter")) == {"states:StartExecution"}
+def test_only_the_publishing_function_writes_results(plain: Template) -> None:
+    written = {
+        role: {
+            s["Resource"]["Fn::Join"][1][-1]
+            for s in statements(plain, f"Functions{role}Role")
+            if "s3:PutObject" in s["Action"] or "s3:DeleteObject" in s["Action"]
+        }
+        for role in ("Plan", "Verify", "Report", "Publish")
+    }
+    assert written == {"Plan": {"/work/*"}, "Verify": {"/work/*"}, "Report": {"/work/*"}, "Publish": {"/results/*"}}
 
 
-def test_without_a_schedule_it_runs_on_demand_only() -> None:
-    template = synthesize(
-        lambda s: BatchTransformPipeline(s, "Pipeline", model=any_model(s), instance_type="ml.m5.large")
-    )
-    template.resource_count_is("AWS::Scheduler::Schedule", 0)
-    assert "MaxConcurrentTransforms" not in definition(template)["States"]["Transform"]["Arguments"]
+def test_what_a_run_leaves_behind_is_deleted_when_it_can_no_longer_be_redriven(plain: Template) -> None:
+    [bucket] = [
+        body["Properties"] for name, body in plain.find_resources("AWS::S3::Bucket").items() if "OutputBucket" in name
+    ]
+    assert {"ExpirationInDays": 14, "Prefix": "work/", "Status": "Enabled"} in bucket["LifecycleConfiguration"]["Rules"]
+
+
+def test_who_is_granted_may_start_this_state_machine(plain: Template) -> None:
+    assert actions(statements(plain, "Starter")) == {"states:StartExecution"}
+
+
+def test_the_smallest_use_has_no_schedule_no_rule_and_no_alarm(plain: Template) -> None:
+    for type_name in ("AWS::Scheduler::Schedule", "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"):
+        plain.resource_count_is(type_name, 0)
+    plain.resource_count_is(LAMBDA_TYPE, 4)
+
+
+def test_the_schedule_starts_the_state_machine_in_its_time_zone(full: Template) -> None:
+    [schedule] = _schedules(full, "StateMachine")
+    assert schedule["ScheduleExpression"] == "cron(30 2 * * ? *)"
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert environment(full, "plan")["TIME_ZONE"] == "Europe/Berlin"
+
+
+def test_the_deadline_looks_for_the_results_of_the_day_in_the_same_time_zone(full: Template) -> None:
+    [watch] = _schedules(full, "Function")
+    assert watch["ScheduleExpression"] == "cron(0 8 * * ? *)"
+    assert watch["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert json.loads(watch["Target"]["Input"]) == {"time": "<aws.scheduler.scheduled-time>"}
+    assert environment(full, "deadline")["LEAD_IN_MINUTES"] == str(5 * 60 + 30)
+
+
+def _schedules(template: Template, target: str) -> list[dict[str, Any]]:
+    arns = {"StateMachine": "AWS::StepFunctions::StateMachine", "Function": LAMBDA_TYPE}
+    ids = set(template.find_resources(arns[target]))
+    found = [body["Properties"] for body in template.find_resources("AWS::Scheduler::Schedule").values()]
+    return [each for each in found if _reference(each["Target"]["Arn"]) in ids]
+
+
+def test_a_marker_below_the_prefix_starts_a_batch_and_is_no_input(full: Template) -> None:
+    rules = [body["Properties"] for body in full.find_resources("AWS::Events::Rule").values()]
+    [rule] = [each for each in rules if each["EventPattern"]["source"] == ["aws.s3"]]
+    assert rule["EventPattern"]["detail"]["object"] == {"key": [{"wildcard": "input/*_READY"}]}
+    assert rule["Targets"][0]["InputTransformer"]["InputPathsMap"] == {"detail-object-key": "$.detail.object.key"}
+    assert environment(full, "plan")["READY_SUFFIX"] == "_READY"
+
+
+def test_every_end_of_an_execution_is_announced(full: Template) -> None:
+    rules = [body["Properties"] for body in full.find_resources("AWS::Events::Rule").values()]
+    [rule] = [each for each in rules if each["EventPattern"]["source"] == ["aws.states"]]
+    assert set(rule["EventPattern"]["detail"]["status"]) == {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+    assert rule["Targets"][0]["Arn"]["Ref"] in full.find_resources("AWS::SNS::Topic")
+    assert "/executions/details/" in json.dumps(rule["Targets"][0]["InputTransformer"])
+
+
+def test_failed_and_late_batches_have_alarms_that_tell_the_topic(full: Template) -> None:
+    alarms = {name: body["Properties"] for name, body in full.find_resources("AWS::CloudWatch::Alarm").items()}
+    assert len(alarms) == 2
+    [topic] = full.find_resources("AWS::SNS::Topic")
+    assert all(alarm["AlarmActions"] == [{"Ref": topic}] for alarm in alarms.values())
+    assert any(alarm.get("MetricName") == "Late" for alarm in alarms.values())
+
+
+@pytest.mark.parametrize(("template", "names"), [("plain", {"Objects", "FailedShards", "Duration", "InstanceHours"})])
+def test_every_batch_is_measured(
+    template: str, names: set[str], request: pytest.FixtureRequest, full: Template
+) -> None:
+    def measured(found: Template) -> set[str]:
+        data = definition(found)["States"]["Measure"]["Arguments"]["MetricData"]
+        return {datum["MetricName"] for datum in data}
+
+    assert measured(request.getfixturevalue(template)) == names
+    assert measured(full) == names | {"Records", "Cost"}
 
 
 def test_a_bucket_that_is_handed_in_is_read() -> None:
     name = any_name()
-
-    def build(stack: cdk.Stack) -> None:
-        BatchTransformPipeline(
-            stack,
-            "Pipeline",
-            model=any_model(stack),
-            instance_type="ml.m5.large",
-            input_bucket=s3.Bucket.from_bucket_name(stack, "Inputs", name),
-        )
-
-    template = synthesize(build)
+    template = synthesize(lambda stack: build(stack, input_bucket=s3.Bucket.from_bucket_name(stack, "Inputs", name)))
     template.resource_count_is("AWS::S3::Bucket", 1)
-    uri = definition(template)["States"]["Transform"]["Arguments"]["TransformInput"]["DataSource"]["S3DataSource"]
-    assert f"s3://{name}/" in uri["S3Uri"]
+    assert environment(template, "plan")["INPUT_BUCKET_NAME"] == name
+
+
+def test_the_dashboard_shows_what_the_pipeline_measures() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    widgets = json.dumps([stack.resolve(widget.to_json()) for widget in build(stack).dashboard_widgets()])
+    shown = ("Duration", "Cost", "Records", "FailedShards", "ExecutionsSucceeded", "Late")
+    assert [name for name in shown if f'"{name}"' not in widgets] == []
 
 
 def test_all_problems_of_a_call_are_raised_at_once() -> None:
@@ -185,10 +279,31 @@ def test_all_problems_of_a_call_are_raised_at_once() -> None:
             model=model,
             instance_type="large",
             instance_count=101,
+            options=TransformOptions(split_type="None"),
+            sharding=Sharding(count=50, max_concurrency=50),
+            recovery=BatchRecovery(fallback_instance_types=["ml.huge"]),
+            results=BatchResults(counts_records=True),
             schedule=ScheduleExpression.expression("every night"),
+            ready_suffix="",
+            monitoring=BatchMonitoring(prices_per_hour={"ml.m5.large": 1.0}),
         )
-    assert [problem.split(" must be ")[0] for problem in caught.value.problems] == [
+    assert [problem.split(" must ")[0].split(" x ")[0] for problem in caught.value.problems] == [
         "instance_type",
+        "recovery.fallback_instance_types[0]",
         "instance_count",
+        "max_concurrency 50",
+        "counts_records counts lines: split_type and assemble_with",
         "schedule",
+        "ready_suffix",
+        "prices_per_hour",
     ]
+
+
+def test_a_batch_that_cannot_be_complete_in_time_is_refused() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    with pytest.raises(InvalidConfiguration, match=r"starts at 02:00 and takes 6:00 h is complete at 08:00"):
+        build(
+            stack,
+            schedule=ScheduleExpression.cron(hour="2", minute="0"),
+            deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=6)),
+        )

@@ -1,0 +1,205 @@
+"""Batches: which objects are transformed, how they are cut into jobs, what is tried again, and when all is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from constructs_lib.checks import Checks
+from constructs_lib.facts import instance_quotas, transform, workflows
+from constructs_lib.tokens import is_token
+
+_ACCOUNT_QUOTA = int(instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum)
+_RESULTS = re.compile(r"(?!/)[a-zA-Z0-9!_.*'()=/{}-]+/")
+_PARTS = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InputSelection:
+    """Which objects below the input prefix are transformed; by default all but folders and empty ones.
+
+    An execution may give ``modified_after`` and ``modified_before`` instead of the hours.
+
+    :param suffixes: only keys that end with one of these, such as ``.csv``.
+    :param modified_within_hours: only objects that were written so short a time before the execution started.
+    :raises InvalidConfiguration: with every wrong value.
+    """
+
+    suffixes: Sequence[str] = ()
+    modified_within_hours: int | None = None
+
+    def __post_init__(self) -> None:
+        checks = Checks("InputSelection")
+        empty = "suffixes must be texts that keys end with, got an empty one; leave suffixes out to take every object"
+        checks.require(all(self.suffixes) and not isinstance(self.suffixes, str), empty, transform.S3_URI)
+        hours = self.modified_within_hours
+        problem = f"modified_within_hours must be at least 1, got {hours}; leave it out to take objects of any age"
+        checks.require(hours is None or is_token(hours) or hours >= 1, problem, transform.S3_URI)
+        checks.done()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sharding:
+    """How the objects of a batch are cut into shards; each is a transform job of its own.
+
+    Give one of ``count``, ``objects_per_shard`` and ``megabytes_per_shard``. Up to 40 jobs at once run in an inline Map
+    where its history holds them; beyond, a Distributed Map runs each in an execution of its own.
+
+    :param count: as many shards, or one for each object where there are fewer; of about as many bytes each.
+    :param objects_per_shard: at most so many objects in a shard.
+    :param megabytes_per_shard: at most so many MB in a shard, or one larger object.
+    :param max_shards: more shards fail the execution before any instance is paid for; ``count``, or 100 by default.
+    :param instance_quota: instances that transform jobs of the account may use at once, 4 in a new account; as many
+        jobs as that allows run at the same time.
+    :param max_concurrency: jobs at the same time; by default as many as the quota allows.
+    :raises InvalidConfiguration: with every wrong value.
+    """
+
+    count: int | None = None
+    objects_per_shard: int | None = None
+    megabytes_per_shard: int | None = None
+    max_shards: int | None = None
+    instance_quota: int = _ACCOUNT_QUOTA
+    max_concurrency: int | None = None
+
+    def __post_init__(self) -> None:
+        checks = Checks("Sharding")
+        sizes = (self.count, self.objects_per_shard, self.megabytes_per_shard)
+        given = [size for size in sizes if size is not None]
+        one = f"one of count, objects_per_shard and megabytes_per_shard must be given, got {len(given)} of them"
+        checks.require(len(given) == 1, one, workflows.HISTORY)
+        for name in ("count", "objects_per_shard", "megabytes_per_shard", "max_shards", "instance_quota"):
+            value = getattr(self, name)
+            problem = f"{name} must be at least 1, got {value}"
+            checks.require(value is None or is_token(value) or value >= 1, problem, workflows.HISTORY)
+        checks.limit("max_concurrency", self.max_concurrency, workflows.DISTRIBUTED_MAP_CONCURRENCY)
+        least = f"max_concurrency must be at least 1, got {self.max_concurrency}; leave it out to use the quota"
+        checks.require(self.max_concurrency != 0, least, workflows.DISTRIBUTED_MAP_CONCURRENCY)
+        checks.limit("max_shards", self.shards_at_most, workflows.DISTRIBUTED_MAP_CONCURRENCY)
+        checks.done()
+
+    @property
+    def by(self) -> tuple[str, int]:
+        """What a shard is measured in, and how many of them."""
+        if self.count is not None:
+            return "count", self.count
+        if self.objects_per_shard is not None:
+            return "objects", self.objects_per_shard
+        return "megabytes", self.megabytes_per_shard or 1
+
+    @property
+    def shards_at_most(self) -> int:
+        """More shards than that never run."""
+        return self.max_shards or self.count or 100
+
+    def check(self, checks: Checks, instance_count: int) -> None:
+        """Note a problem unless the wanted jobs at once, of so many instances each, stay within the quota."""
+        if self.max_concurrency is None or is_token(instance_count) or is_token(self.max_concurrency):
+            return
+        wanted = self.max_concurrency * instance_count
+        problem = (
+            f"max_concurrency {self.max_concurrency} x instance_count {instance_count} must be at most instance_quota "
+            f"{self.instance_quota}, got {wanted}; lower one of them, or raise the quota of the account and say so here"
+        )
+        checks.require(wanted <= self.instance_quota, problem, instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS)
+
+    def concurrency(self, instance_count: int) -> int:
+        """Jobs at the same time, one at least."""
+        if self.max_concurrency is not None:
+            return min(self.max_concurrency, self.shards_at_most)
+        return max(1, min(self.instance_quota // instance_count, self.shards_at_most))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchRecovery:
+    """What a batch does about failures. Errors in the data are never tried again.
+
+    A job for which there is no capacity goes to the next instance type at once. When all types were tried, or the API
+    was throttled, the shard waits for a random time up to ``min_delay_in_seconds`` x 2 for each attempt (full jitter).
+
+    :param fallback_instance_types: tried in this order when there is no capacity for the pipeline's own type.
+    :param max_attempts: jobs for a shard at most, over all types; 8 by default.
+    :param min_delay_in_seconds: the upper bound of the first wait; 60 by default.
+    :param max_delay_in_seconds: the upper bound of every wait; 1800 by default.
+    :param timeout_in_hours: for the whole execution, after which its jobs are stopped; 24 by default.
+    :param is_idempotent: a second execution for the same objects runs the shards that are not complete, or nothing; the
+        objects, their versions, the model and the options tell. By default every execution is a batch of its own.
+    :raises InvalidConfiguration: with every wrong value.
+    """
+
+    fallback_instance_types: Sequence[str] = ()
+    max_attempts: int = 8
+    min_delay_in_seconds: int = 60
+    max_delay_in_seconds: int = 1800
+    timeout_in_hours: float = 24
+    is_idempotent: bool = False
+
+    def __post_init__(self) -> None:
+        checks = Checks("BatchRecovery")
+        attempts = self.max_attempts
+        checks.require(
+            is_token(attempts) or 1 <= attempts <= _MOST_ATTEMPTS,
+            f"max_attempts must be 1 to {_MOST_ATTEMPTS}, got {attempts}: each adds to the history of the execution",
+            workflows.HISTORY,
+        )
+        for name in ("min_delay_in_seconds", "max_delay_in_seconds"):
+            checks.limit(name, getattr(self, name), workflows.RETRY_DELAY)
+        checks.at_most(
+            ("min_delay_in_seconds", self.min_delay_in_seconds),
+            ("max_delay_in_seconds", self.max_delay_in_seconds),
+            workflows.RETRY_DELAY,
+            "lower it or raise max_delay_in_seconds",
+        )
+        seconds = self.timeout_in_hours * 3600
+        checks.limit("timeout_in_hours x 3600", seconds, workflows.EXECUTION_TIME)
+        problem = f"timeout_in_hours must be above 0, got {self.timeout_in_hours}"
+        checks.require(is_token(seconds) or seconds >= 1, problem, workflows.EXECUTION_TIME)
+        checks.done()
+
+
+_MOST_ATTEMPTS = 99
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchResults:
+    """Where the answers of a complete batch are put, and what complete means.
+
+    :param prefix: of the output bucket, with ``{date}`` and ``{run}`` in it; ``results/{date}/{run}/`` by default.
+        Below it are ``answers/``, ``report.json`` and, written last, ``_SUCCESS``. Without ``{run}`` a later batch of
+        the same day takes the place of the earlier one.
+    :param counts_records: also compare the records of each object with those of its answer; both must be lines.
+    :raises InvalidConfiguration: for a prefix of another form.
+    """
+
+    prefix: str = "results/{date}/{run}/"
+    counts_records: bool = False
+
+    def __post_init__(self) -> None:
+        checks = Checks("BatchResults")
+        parts = _PARTS.findall(self.prefix)
+        checks.require(
+            _RESULTS.fullmatch(self.prefix) is not None
+            and "date" in parts
+            and set(parts) <= {"date", "run"}
+            and len(parts) == len(set(parts))
+            and ("{run}" not in self.prefix or "/{run}/" in f"/{self.prefix}")
+            and not self.prefix.startswith(WORK_PREFIX),
+            "prefix must hold {date}, may hold {run}/ between slashes, ends with a slash, and is not below "
+            f"{WORK_PREFIX}, got {self.prefix!r}; such as results/{{date}}/{{run}}/",
+            transform.S3_URI,
+        )
+        checks.done()
+
+    def check(self, checks: Checks, *, split_type: str, assemble_with: str) -> None:
+        """Note a problem if records are to be counted that are no lines."""
+        lines = split_type == "Line" and assemble_with == "Line"
+        problem = (
+            "counts_records counts lines: split_type and assemble_with must both be Line, "
+            f"got {split_type} and {assemble_with}"
+        )
+        checks.require(lines or not self.counts_records, problem, transform.ASSEMBLE_WITH)
+
+
+WORK_PREFIX = "work/"
+SUCCESS_NAME = "_SUCCESS"

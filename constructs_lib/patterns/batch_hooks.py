@@ -1,0 +1,66 @@
+"""The user's own steps before and after the jobs of a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs_lib.patterns.states import JSONATA, State, expression, invoke, scopes
+
+Hook = lambda_.IFunction | sfn.IChainable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchHooks:
+    """Steps of one's own, such as a check of the data and a load into a warehouse.
+
+    Each is a Lambda function, or any states of Step Functions, in JSONPath or JSONata. It gets what is known of the
+    batch: ``source``, ``date``, ``run``, ``objects``; after the jobs also ``report``, and ``published`` with the
+    ``output``. What it answers is put aside; what it raises fails the execution, and a redrive begins with it.
+
+    :param before: runs when the objects were found and checked, before any instance is paid for.
+    :param after: runs when the results are published.
+    """
+
+    before: Hook | None = None
+    after: Hook | None = None
+
+
+def render(hook: Hook | None, *, partition: str, role: iam.Role, comment: str) -> State | None:
+    """A state that runs the hook; ``role`` may do then what it needs."""
+    if hook is None:
+        return None
+    if hasattr(hook, "function_arn"):
+        function = cast(lambda_.IFunction, hook)  # jsii's interfaces cannot be asked for at run time
+        function.grant_invoke(role)
+        return {"Comment": comment, **invoke(partition, function.function_arn, expression("$states.input"))}
+    graph = sfn.StateGraph(hook.start_state, comment)
+    branch = graph.to_graph_json()
+    for statement in graph.policy_statements:
+        role.add_to_policy(statement)
+    return {"Comment": comment, "Type": "Parallel", "Branches": [branch]}
+
+
+def with_languages(machine: dict[str, Any]) -> dict[str, Any]:
+    """The machine in a form in which its hooks may be JSONPath, which a machine in JSONata does not allow.
+
+    CDK writes its language beside each state of a hook that is not JSONPath; ours have none. Where a hook is in
+    JSONPath the language moves from the machine to each state that is ours.
+    """
+    hooks = [state for name, state in machine["States"].items() if name in HOOKS and "Branches" in state]
+    theirs = [state for hook in hooks for scope in scopes(hook["Branches"][0]) for state in scope["States"].values()]
+    if all(state.get("QueryLanguage") == JSONATA for state in theirs):
+        return machine
+    known = {id(state) for state in theirs}
+    for scope in scopes(machine):
+        for state in scope["States"].values():
+            if id(state) not in known:
+                state["QueryLanguage"] = JSONATA
+    return {name: value for name, value in machine.items() if name != "QueryLanguage"}
+
+
+HOOKS = ("Before", "After")

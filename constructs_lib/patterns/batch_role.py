@@ -1,0 +1,59 @@
+"""What the state machine of a batch may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from constructs_lib.endpoints.permissions import allow, arn_of
+from constructs_lib.endpoints.storage import grant_read
+from constructs_lib.facts import transform
+from constructs_lib.options.batch import WORK_PREFIX
+from constructs_lib.patterns.batch_metrics import NAMESPACE
+from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX
+
+# AWS's own example gives the tag actions on "*"; they have a resource level, so they get it.
+_JOBS = ("CreateTransformJob", "DescribeTransformJob", "StopTransformJob", "AddTags", "ListTags")
+_RULES = ("PutTargets", "PutRule", "DescribeRule")
+_EXECUTIONS = ("states:DescribeExecution", "states:StopExecution", "states:RedriveExecution")
+
+
+def allow_transform_jobs(scope: Construct, role: iam.Role, execution_role: iam.IRole) -> None:
+    """Give a state machine's ``role`` what ``createTransformJob.sync`` needs, and no more (SF-PERM-SYNC)."""
+    jobs = arn_of(scope, "sagemaker", f"transform-job/{JOB_NAME_PREFIX}*")
+    allow(role, [f"sagemaker:{action}" for action in _JOBS], [jobs])
+    allow(role, [f"events:{action}" for action in _RULES], [arn_of(scope, "events", f"rule/{transform.EVENTS_RULE}")])
+    to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    allow(role, ["iam:PassRole"], [execution_role.role_arn], to_sagemaker)
+
+
+def allow_steps(role: iam.Role, functions: Sequence[lambda_.IFunction]) -> None:
+    """Let ``role`` call the functions, and measure."""
+    allow(role, ["lambda:InvokeFunction"], [function.function_arn for function in functions])
+    allow(role, ["cloudwatch:PutMetricData"], ["*"], {"StringEquals": {"cloudwatch:namespace": NAMESPACE}})
+
+
+def allow_distribution(scope: Construct, role: iam.Role, state_machine: sfn.StateMachine, bucket: s3.IBucket) -> None:
+    """Let ``role`` run the shards as executions of their own, and read which there are.
+
+    The policy stands apart: it names the state machine, which waits for all else that its role may do.
+    """
+    grant_read(bucket, role, f"{WORK_PREFIX}*")
+    machine = state_machine.state_machine_name
+    arn = state_machine.state_machine_arn
+    statements = [
+        iam.PolicyStatement(actions=["states:StartExecution"], resources=[arn]),
+        iam.PolicyStatement(
+            actions=list(_EXECUTIONS),
+            resources=[
+                arn_of(scope, "states", f"execution:{machine}/*"),
+                arn_of(scope, "states", f"execution:{machine}:*"),
+            ],
+        ),
+    ]
+    role.attach_inline_policy(iam.Policy(scope, "DistributedMapPolicy", statements=statements))

@@ -1,0 +1,166 @@
+"""Plans a batch before any instance is paid for: finds the objects, checks them, cuts them into shards."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from batch_plan import logic
+from batch_plan.logic import Object
+from batch_plan.request import InvalidInput, Request
+from batch_plan.settings import Settings
+
+_AT_ONCE = 32
+_MISSING = ("404", "NoSuchKey", "NotFound")
+
+
+class Planner:
+    """Plans the batches of a pipeline. The client is handed in."""
+
+    def __init__(self, settings: Settings, *, s3: Any) -> None:
+        self._settings = settings
+        self._s3 = s3
+
+    def plan(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The shards to run, or a ``problem`` with the input, or a ``note`` that there is nothing to do."""
+        try:
+            request = Request.from_event(event, self._settings)
+            return self._resumed(request, request.resume) if request.resume else self._planned(request)
+        except InvalidInput as error:
+            return {"problem": str(error)}
+
+    def _planned(self, request: Request) -> dict[str, Any]:
+        found = [each for each in self._found(request) if logic.is_wanted(each, request, self._settings)]
+        objects = [each for each in found if each.size]
+        if not objects:
+            empty = f", {len(found)} are empty" if found else ""
+            return {"note": f"nothing to do: no object below {self._source(request)} is to be transformed{empty}"}
+        wrong = list(logic.problems(objects, self._settings))
+        if wrong:
+            raise InvalidInput("; ".join(wrong))
+        run = logic.fingerprint(objects, self._settings) if self._settings.is_idempotent else request.name
+        if self._settings.is_idempotent and self._read(f"{self._work(run)}plan.json") is not None:
+            return self._resumed(request, run)
+        shards = logic.cut(objects, self._settings)
+        plan = {
+            "run": run,
+            "date": request.date,
+            "source": self._source(request),
+            "work": self._work(run),
+            "results": logic.place(self._settings, run, request.date),
+            "shard_count": len(shards),
+            "objects": len(objects),
+            "bytes": sum(each.size for each in objects),
+            "empty_objects": len(found) - len(objects),
+        }
+        self._write_shards(plan, logic.folder_of(request.prefix), shards)
+        return logic.answer(plan, request, self._settings, range(len(shards)))
+
+    def _resumed(self, request: Request, run: str) -> dict[str, Any]:
+        """An earlier run again: its shards that are not complete, none if it is published."""
+        plan = self._read(f"{self._work(run)}plan.json")
+        if plan is None:
+            raise InvalidInput(f"there is no run {run} to resume in {self._settings.output_bucket_name}")
+        if self._read(f"{plan['results']}{self._settings.success_name}") is not None:
+            output = f"s3://{self._settings.output_bucket_name}/{plan['results']}answers/"
+            return {"note": f"nothing to do: run {run} is complete", "run": run, "output": output}
+        places = [f"{logic.shard_prefix(plan['work'], shard)}result.json" for shard in range(plan["shard_count"])]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            results = list(pool.map(self._read, places))
+        left = [shard for shard, result in enumerate(results) if result is None or result["status"] != "Complete"]
+        self._write(f"{plan['work']}shards.json", left)
+        return logic.answer(plan, request, self._settings, left)
+
+    def _found(self, request: Request) -> Iterable[Object]:
+        if request.prefix is not None:
+            return self._listed(request.prefix)
+        locations: Sequence[str] = request.keys or ()
+        if request.manifest is not None:
+            locations = self._manifest(request.manifest)
+        keys = sorted({logic.key_in(self._settings.input_bucket_name, location) for location in locations})
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = list(pool.map(self._looked_up, keys))
+        missing = [key for key, each in zip(keys, found, strict=True) if each is None]
+        if missing:
+            raise InvalidInput(f"{len(missing)} of {len(keys)} objects do not exist: {', '.join(missing[:5])}")
+        return [each for each in found if each is not None]
+
+    def _listed(self, prefix: str) -> Iterator[Object]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._settings.input_bucket_name, Prefix=prefix
+        )
+        for page in pages:
+            for each in page.get("Contents", []):
+                yield Object(each["Key"], each["Size"], each["ETag"], each["LastModified"])
+
+    def _looked_up(self, key: str) -> Object | None:
+        try:
+            found = self._s3.head_object(Bucket=self._settings.input_bucket_name, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return None
+            raise
+        return Object(key, found["ContentLength"], found["ETag"], found["LastModified"])
+
+    def _manifest(self, location: str) -> list[str]:
+        bucket = self._settings.input_bucket_name
+        try:
+            body = self._s3.get_object(Bucket=bucket, Key=logic.key_in(bucket, location))["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                raise InvalidInput(f"the manifest {location} does not exist in {bucket}") from error
+            raise
+        return logic.keys_of_manifest(body, location)
+
+    def _write_shards(self, plan: Mapping[str, Any], folder: str, shards: Sequence[Sequence[Object]]) -> None:
+        """Manifests first, and the plan last: a run that has a plan has all of its shards."""
+
+        def write(index: int) -> None:
+            content = logic.manifest(self._settings.input_bucket_name, folder, shards[index])
+            self._write(f"{logic.shard_prefix(plan['work'], index)}manifest.json", content)
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(write, range(len(shards))))
+        self._write(f"{plan['work']}shards.json", list(range(len(shards))))
+        self._write(f"{plan['work']}plan.json", plan)
+
+    def _source(self, request: Request) -> str:
+        bucket = self._settings.input_bucket_name
+        if request.prefix is not None:
+            return f"s3://{bucket}/{request.prefix}"
+        return request.manifest or f"s3://{bucket}/ ({len(request.keys or ())} keys)"
+
+    def _work(self, run: str) -> str:
+        return f"{self._settings.work_prefix}{run}/"
+
+    def _write(self, key: str, content: object) -> None:
+        body = json.dumps(content).encode()
+        bucket = self._settings.output_bucket_name
+        self._s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
+    def _read(self, key: str) -> Any:
+        try:
+            found = self._s3.get_object(Bucket=self._settings.output_bucket_name, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return None
+            raise
+        return json.loads(found["Body"].read())
+
+
+_planner = Planner(
+    Settings.from_environment(os.environ), s3=boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
+)
+
+
+def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """Lambda's entry point."""
+    del context
+    return _planner.plan(event)

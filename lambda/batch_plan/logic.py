@@ -1,0 +1,158 @@
+"""From the objects that were found to shards: which ones count, what would fail, how they are cut. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from batch_plan.request import InvalidInput, Request
+from batch_plan.settings import Settings
+
+_MEGABYTE = 1024 * 1024
+_SHOWN = 5
+_FINGERPRINT_LENGTH = 24
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Object:
+    """An object of the input bucket."""
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+
+
+def is_wanted(found: Object, request: Request, settings: Settings) -> bool:
+    """Whether an object is one to transform: no folder, no marker, of a wanted suffix and age."""
+    if found.key.endswith("/") or (settings.ready_suffix and found.key.endswith(settings.ready_suffix)):
+        return False
+    if settings.suffixes and not found.key.endswith(tuple(settings.suffixes)):
+        return False
+    if request.modified_after and found.modified < request.modified_after:
+        return False
+    return not (request.modified_before and found.modified >= request.modified_before)
+
+
+def problems(objects: Sequence[Object], settings: Settings) -> Iterator[str]:
+    """What would fail a job after its instances were started."""
+    limit = settings.max_payload_in_mb * _MEGABYTE
+    if settings.split_type == "None" and limit:
+        large = [f"{each.key} ({each.size / _MEGABYTE:.1f} MB)" for each in objects if each.size > limit]
+        if large:
+            yield (
+                f"{len(large)} of {len(objects)} objects are larger than MaxPayloadInMB {settings.max_payload_in_mb}, "
+                f"and SplitType None sends each whole: {_some(large)}; raise max_payload_in_mb, or split them"
+            )
+    packed = [each.key for each in objects if each.key.endswith(".gz")]
+    if settings.compression_type == "None" and packed:
+        yield f"{len(packed)} objects are packed, and CompressionType is None: {_some(packed)}; say Gzip or unpack them"
+    if settings.compression_type == "Gzip" and len(packed) < len(objects):
+        plain = [each.key for each in objects if not each.key.endswith(".gz")]
+        yield f"{len(plain)} objects are no .gz, and CompressionType is Gzip: {_some(plain)}"
+
+
+def keys_of_manifest(text: bytes, location: str) -> list[str]:
+    """The locations in a manifest as SageMaker writes it: a prefix, and what is relative to it."""
+    try:
+        head, *keys = json.loads(text)
+        prefix = head["prefix"]
+        if not isinstance(prefix, str) or not all(isinstance(key, str) for key in keys):
+            raise TypeError
+    except (ValueError, TypeError, KeyError) as error:
+        form = '[{"prefix": "s3://BUCKET/PREFIX/"}, "KEY", ...]'
+        raise InvalidInput(f"the manifest {location} must be {form}") from error
+    return [prefix + key for key in keys]
+
+
+def key_in(bucket: str, location: str) -> str:
+    """The key of ``s3://BUCKET/KEY``, or of a key alone; raises ``InvalidInput`` for another bucket."""
+    if not location.startswith("s3://"):
+        return location
+    start = f"s3://{bucket}/"
+    if not location.startswith(start):
+        raise InvalidInput(f"{location} must be in the input bucket {bucket}; copy it there")
+    return location.removeprefix(start)
+
+
+def folder_of(prefix: str | None) -> str:
+    """What the names of the answers leave out: the folder of the prefix, or nothing where keys were listed."""
+    return prefix[: prefix.rfind("/") + 1] if prefix else ""
+
+
+def cut(objects: Sequence[Object], settings: Settings) -> list[list[Object]]:
+    """The objects in shards, in the order of their keys; raises ``InvalidInput`` if there are too many shards."""
+    ordered = sorted(objects)
+    if settings.shard_by == "count":
+        shards = _evenly(ordered, settings.shard_size)
+    elif settings.shard_by == "objects":
+        size = settings.shard_size
+        shards = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    else:
+        shards = list(_by_size(ordered, settings.shard_size * _MEGABYTE))
+    if len(shards) > settings.max_shards:
+        raise InvalidInput(
+            f"{len(objects)} objects make {len(shards)} shards, more than max_shards {settings.max_shards}: "
+            f"raise it, or put more than {settings.shard_size} {settings.shard_by} into a shard"
+        )
+    return shards
+
+
+def _evenly(ordered: Sequence[Object], count: int) -> list[list[Object]]:
+    """About as many bytes in each: the largest object goes first, each into the shard that is the lightest then."""
+    shards: list[list[Object]] = [[] for _ in range(min(count, len(ordered)))]
+    lightest = [(0, 0, index) for index in range(len(shards))]
+    for each in sorted(ordered, key=lambda found: (-found.size, found.key)):
+        size, number, index = lightest[0]
+        heapq.heapreplace(lightest, (size + each.size, number + 1, index))
+        shards[index].append(each)
+    return [sorted(shard) for shard in shards]
+
+
+def _by_size(ordered: Sequence[Object], limit: int) -> Iterator[list[Object]]:
+    shard: list[Object] = []
+    total = 0
+    for each in ordered:
+        if shard and total + each.size > limit:
+            yield shard
+            shard, total = [], 0
+        shard.append(each)
+        total += each.size
+    if shard:
+        yield shard
+
+
+def fingerprint(objects: Sequence[Object], settings: Settings) -> str:
+    """The same for the same objects in the same state under the same job; a run is named after it to be idempotent."""
+    identity = [settings.fingerprint, [(each.key, each.etag, each.size) for each in sorted(objects)]]
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def manifest(bucket: str, folder: str, shard: Sequence[Object]) -> list[Any]:
+    """A shard as SageMaker reads it."""
+    return [{"prefix": f"s3://{bucket}/{folder}"}, *(each.key.removeprefix(folder) for each in shard)]
+
+
+def place(settings: Settings, run: str, date: str) -> str:
+    """Where the results of a run go: a prefix of the output bucket."""
+    return settings.results_prefix.format(run=run, date=date)
+
+
+def shard_prefix(work: str, shard: int) -> str:
+    """Where everything about a shard lies."""
+    return f"{work}shards/{shard}/"
+
+
+def answer(plan: Mapping[str, Any], request: Request, settings: Settings, shards: Sequence[int]) -> dict[str, Any]:
+    """What the state machine goes on with."""
+    return {**plan, "job_name": f"{settings.job_name_prefix}{request.name}", "shards": list(shards)}
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,0 +1,114 @@
+"""What an execution was asked for: which objects, of which day. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from dateutil import tz  # type: ignore[import-untyped]
+
+from batch_plan.settings import Settings
+
+# A name of a job has room for 22 characters of the execution's name, beside its start, shard, drive and attempt.
+_LENGTH_OF_NAME = 22
+_SOURCES = ("input_prefix", "manifest", "keys", "ready")
+
+
+class InvalidInput(ValueError):
+    """The input of the execution, or what it names, cannot be transformed; the message says what to mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An execution and its input. Of ``prefix``, ``manifest`` and ``keys`` one is given."""
+
+    name: str
+    date: str
+    prefix: str | None
+    manifest: str | None
+    keys: tuple[str, ...] | None
+    modified_after: datetime | None
+    modified_before: datetime | None
+    resume: str | None
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any], settings: Settings) -> Request:
+        """Read what the state machine sends; raises ``InvalidInput``."""
+        asked = event["input"]
+        given = [name for name in _SOURCES if asked.get(name) is not None]
+        if len(given) > 1:
+            raise InvalidInput(f"the input of the execution must name one source, got {' and '.join(given)}")
+        started = _time("the start of the execution", event["start_time"])
+        return cls(
+            name=run_name(event["execution_name"], started),
+            date=_date(asked["date"]) if asked.get("date") else str(_local(started, settings.time_zone).date()),
+            prefix=None if given and given[0] in ("manifest", "keys") else _prefix(asked, settings),
+            manifest=_text(asked, "manifest"),
+            keys=_keys(asked.get("keys")),
+            modified_after=_after(asked, started, settings),
+            modified_before=_optional_time(asked, "modified_before"),
+            resume=_text(asked, "resume"),
+        )
+
+
+def run_name(execution_name: str, started: datetime) -> str:
+    """Unique for ever: an execution's name is so for 90 days only, its start tells it from those before."""
+    name = re.sub("[^a-zA-Z0-9]+", "-", execution_name)[:_LENGTH_OF_NAME].strip("-")
+    return f"{name}-{int(started.timestamp() * 1000)}".strip("-")
+
+
+def _prefix(asked: Mapping[str, Any], settings: Settings) -> str:
+    ready = _text(asked, "ready")
+    if ready is not None:
+        return ready[: ready.rindex("/") + 1] if "/" in ready else ""
+    prefix = _text(asked, "input_prefix")
+    return settings.input_prefix if prefix is None else prefix
+
+
+def _after(asked: Mapping[str, Any], started: datetime, settings: Settings) -> datetime | None:
+    given = _optional_time(asked, "modified_after")
+    if given is None and settings.modified_within_hours:
+        return started - timedelta(hours=settings.modified_within_hours)
+    return given
+
+
+def _text(asked: Mapping[str, Any], name: str) -> str | None:
+    value = asked.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput(f"{name} in the input of the execution must be a text, got {value!r}")
+    return value
+
+
+def _keys(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
+        raise InvalidInput(f"keys in the input of the execution must be a list of texts, got {str(value)[:100]}")
+    return tuple(value)
+
+
+def _optional_time(asked: Mapping[str, Any], name: str) -> datetime | None:
+    return None if asked.get(name) is None else _time(name, asked[name])
+
+
+def _time(name: str, value: object) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise InvalidInput(f"{name} must be a time such as 2026-11-21T02:00:00Z, got {value!r}") from error
+    return found if found.tzinfo else found.replace(tzinfo=tz.UTC)
+
+
+def _date(value: object) -> str:
+    try:
+        return str(date.fromisoformat(str(value)))
+    except ValueError as error:
+        raise InvalidInput(f"date must be a day such as 2026-11-21, got {value!r}") from error
+
+
+def _local(time: datetime, zone: str) -> datetime:
+    # dateutil comes with boto3 and brings the zones along; Lambda's own system may have none.
+    return time.astimezone(tz.gettz(zone))
