@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from constructs_lib.advisor import demand
 from constructs_lib.advisor.choice import Choice, choose, tipping
-from constructs_lib.advisor.code import code
+from constructs_lib.advisor.code import code, plan_of
 from constructs_lib.advisor.costs import Cost
 from constructs_lib.advisor.forms import Shape, shape_of
 from constructs_lib.advisor.hardware import Market, choose_instance_type
@@ -29,6 +29,7 @@ def recommend(workload: Workload, *, prices: Prices | None = None) -> Recommenda
     known = prices or snapshot()
     choice = choose(workload, known)
     shape = shape_of(workload, choice.best)
+    plan = plan_of(workload, choice.best, shape.form, known)
     return Recommendation(
         workload=workload,
         strategy=choice.best,
@@ -39,10 +40,10 @@ def recommend(workload: Workload, *, prices: Prices | None = None) -> Recommenda
         near_tie=choice.near_tie,
         tipping=tuple(tipping(workload, choice, known)) if choice.near_tie else (),
         assumptions=tuple(_assumptions(workload, choice, shape, known)),
-        warnings=tuple(warnings(workload, choice.best, shape.form)),
+        warnings=tuple(warnings(plan)),
         monthly_costs=choice.costs,
         prices=known,
-        construct=code(workload, choice.best, shape.form, known),
+        construct=code(plan),
     )
 
 

@@ -71,24 +71,24 @@ SIGNALS: tuple[Signal, ...] = (
     # What is asked for outright.
     Signal(
         lambda w: w.is_data_set and demand.can_be_prepared(w),
-        {_BATCH: 8},
+        {_BATCH: 10},
         lambda w: f"{w.records_per_run or 0:,} records are there together: one job, and no endpoint between two jobs",
     ),
     Signal(
         _scheduled_bulk,
-        {_BATCH: 8},
+        {_BATCH: 10},
         _said("it runs on a schedule: a job starts then, and nothing runs in between"),
     ),
     Signal(
         lambda w: demand.may_be_old(w) and demand.can_be_prepared(w) and w.traffic is not Traffic.SCHEDULED,
-        {_BATCH: 8},
+        {_BATCH: 10},
         lambda w: (
             f"answers may be {time_text(w.freshness or 0)} old when they are read, so they can be computed before"
         ),
     ),
     Signal(
         lambda w: w.precomputable == 1 and demand.can_be_prepared(w),
-        {_BATCH: 8},
+        {_BATCH: 10},
         _said("all answers can be computed before they are asked for, and looked up then"),
     ),
     Signal(
@@ -186,7 +186,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         lambda w: (demand.request_time(w) or 0) >= _LONG,
-        {_ASYNC: 2, _REALTIME: -1, _SERVERLESS: -1},
+        {_ASYNC: 3, _REALTIME: -1, _SERVERLESS: -1},
         lambda w: f"{time_text(demand.request_time(w) or 0)} of work a request wait better in a queue than on the line",
     ),
     Signal(
@@ -221,8 +221,9 @@ SIGNALS: tuple[Signal, ...] = (
         _said("a candidate is compared beside the model in production: variants of a real-time endpoint"),
     ),
 )
-# A queue, a bucket or a state machine is worth having only where something asks for it.
-BASE: Points = {_ASYNC: -2, _BATCH: -2, _HYBRID: -2, _STREAMING: -2}
+# A queue, a bucket or a state machine is worth having only where something asks for it; a job most of all, however
+# cheap it is.
+BASE: Points = {_ASYNC: -2, _BATCH: -4, _HYBRID: -2, _STREAMING: -2}
 
 
 @dataclass(frozen=True, slots=True)

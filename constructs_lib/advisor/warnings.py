@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from constructs_lib.advisor import demand
+from constructs_lib.advisor.code import Plan
 from constructs_lib.advisor.exclusions import cited
 from constructs_lib.advisor.quantities import size_text, time_text
 from constructs_lib.advisor.strategies import Form, Strategy
 from constructs_lib.advisor.workload import Workload
-from constructs_lib.facts import containers, gateways, lambdas, realtime, serverless_quotas, shadow, transform
+from constructs_lib.facts import (
+    containers,
+    gateways,
+    instance_quotas,
+    lambdas,
+    realtime,
+    serverless_quotas,
+    shadow,
+    transform,
+)
 
 _MIB = 1024 * 1024
 _CLOSE = 0.8  # of a limit
 _WAKING = 600.0  # seconds in which an instance that was started works, at the latest
 
 
-def warnings(workload: Workload, strategy: Strategy, form: Form) -> Iterator[str]:
-    """What to mind when the workload is served in this way."""
+def warnings(plan: Plan) -> Iterator[str]:
+    """What to mind when the workload is served as planned."""
+    workload, strategy, form = plan.workload, plan.strategy, plan.form
     yield from _contradictions(workload)
     yield from _OF.get(strategy, _nothing)(workload)
     if form is Form.MULTI_MODEL and workload.needs_gpu:
@@ -26,6 +37,17 @@ def warnings(workload: Workload, strategy: Strategy, form: Form) -> Iterator[str
         yield f"a multi-model container cannot be in a shadow test {cited(shadow.NO_MULTI_MODEL)}"
     if form in (Form.AB, Form.SHADOW) and (workload.chained_steps or workload.models > 1):
         yield "the code compares two single models; several containers or models have to be put into each"
+
+    if strategy is not Strategy.SERVERLESS:
+        yield from _quotas(plan)
+
+
+def _quotas(plan: Plan) -> Iterator[str]:
+    of_a_job = plan.strategy is Strategy.BATCH
+    quota = instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS if of_a_job else instance_quotas.INSTANCES_OF_AN_ENDPOINT
+    if not quota.allows(plan.most_instances):
+        asked = f"{plan.most_instances} instances of {plan.instance_type}"
+        yield f"{asked} are over the {quota.maximum} of a new account: have the quota raised first {cited(quota)}"
 
 
 def _contradictions(workload: Workload) -> Iterator[str]:

@@ -4,5 +4,6 @@ Names of a repository, a bucket and a VPC in it are placeholders; everything els
 """
 
 from constructs_lib.advisor.code.app import code
+from constructs_lib.advisor.code.plan import Plan, plan_of
 
-__all__ = ["code"]
+__all__ = ["Plan", "code", "plan_of"]

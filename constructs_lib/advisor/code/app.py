@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from constructs_lib.advisor.code.endpoints import asynchronous, realtime, serverless
 from constructs_lib.advisor.code.jobs import batch, hybrid, streaming
 from constructs_lib.advisor.code.models import model
-from constructs_lib.advisor.code.plan import Plan, Snippet, plan_of
-from constructs_lib.advisor.strategies import Form, Strategy
-from constructs_lib.advisor.workload import Workload
-from constructs_lib.facts.prices import Prices
+from constructs_lib.advisor.code.plan import Plan, Snippet
+from constructs_lib.advisor.strategies import Strategy
 
 _LONGEST_LINE = 118
 _SERVED: Mapping[Strategy, Callable[[Plan], Snippet]] = {
@@ -23,13 +21,12 @@ _SERVED: Mapping[Strategy, Callable[[Plan], Snippet]] = {
 }
 
 
-def code(workload: Workload, strategy: Strategy, form: Form, prices: Prices) -> str:
-    """The app that serves the workload in this way."""
-    plan = plan_of(workload, form, prices)
-    return _app(plan, strategy, model(plan), _SERVED[strategy](plan))
+def code(plan: Plan) -> str:
+    """The app that serves the workload as planned."""
+    return _app(plan, model(plan), _SERVED[plan.strategy](plan))
 
 
-def _app(plan: Plan, strategy: Strategy, behind: Snippet, served: Snippet) -> str:
+def _app(plan: Plan, behind: Snippet, served: Snippet) -> str:
     names = sorted({"ContainerImage", "InferenceLimits"} | behind.names | served.names)
     imports = {
         "from aws_cdk import App, Stack, Validations",
@@ -47,7 +44,7 @@ def _app(plan: Plan, strategy: Strategy, behind: Snippet, served: Snippet) -> st
             "from aws_cdk import App, Environment, Stack, Validations"
         }
     lines = [
-        f'"""{strategy.words.capitalize()}, as python -m constructs_lib recommend suggests it."""',
+        f'"""{plan.strategy.words.capitalize()}, as python -m constructs_lib recommend suggests it."""',
         "",
         *sorted(imports),
         "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from constructs_lib.advisor.code.plan import Plan, Snippet
+from constructs_lib.advisor.code.plan import COPIES, Plan, Snippet
 from constructs_lib.advisor.costs import memory_size_in_mb
 from constructs_lib.advisor.demand import HOUR, MINUTE, cold_start_fits, is_online_at_known_hours
 from constructs_lib.advisor.strategies import Form
@@ -15,6 +15,7 @@ from constructs_lib.facts import serverless as serverless_facts
 _MB = 1024 * 1024
 _SAFETY = 0.7
 _USUAL_CONCURRENCY = 5
+_LEAST_MEMORY = 1024  # MB of a component
 
 
 def realtime(plan: Plan) -> Snippet:
@@ -25,7 +26,7 @@ def realtime(plan: Plan) -> Snippet:
 
 def endpoint(plan: Plan) -> Snippet:
     """One production variant whose instances follow the load, as far as the peak wants more than one."""
-    count = 2 if plan.form is Form.MULTI_MODEL else 1
+    count = 2 if plan.form is Form.MULTI_MODEL else 1  # AWS advises two for many models
     scaling, names = _autoscaling(plan, count)
     lines = [
         "endpoint = RealtimeEndpoint(",
@@ -42,14 +43,13 @@ def endpoint(plan: Plan) -> Snippet:
 
 
 def _autoscaling(plan: Plan, minimum: int) -> tuple[list[str], set[str]]:
-    most = max(plan.peak, minimum)
-    if most == minimum:
+    if plan.most_instances == minimum:
         return [], set()
     a_second = plan.concurrency / plan.load.processing_time
     lines = [
         "    autoscaling=Autoscaling.from_load(",
         f"        requests_per_second_per_instance={a_second:.4g},  # measure it: here, {plan.concurrency} at once",
-        f"        max_capacity={most},",
+        f"        max_capacity={plan.most_instances},",
         f"        min_capacity={minimum},",
         f"        safety_factor={_SAFETY},",
         "    ),",
@@ -81,26 +81,22 @@ def _shadow(plan: Plan) -> Snippet:
 
 
 def _components(plan: Plan) -> Snippet:
-    to_zero = plan.workload.scale_to_zero
-    least = 0 if to_zero else 1
-    names = [f"Model{number}" for number in range(1, min(max(plan.workload.models, 1), 3) + 1)]
-    gpu = (
-        "number_of_accelerator_devices_required=1, " if plan.workload.needs_gpu else "number_of_cpu_cores_required=1, "
-    )
-    memory = max(1024, math.ceil((plan.workload.memory or 0) / _MB)) if not plan.workload.needs_gpu else 4096
+    least = 0 if plan.workload.scale_to_zero else 1
+    names = [f"Model{number}" for number in range(1, plan.components + 1)]
+    device = "number_of_accelerator_devices_required" if plan.workload.needs_gpu else "number_of_cpu_cores_required"
+    memory = _LEAST_MEMORY if plan.workload.needs_gpu else max(_LEAST_MEMORY, (plan.workload.memory or 0) // _MB)
     network = ", vpc_config=network" if plan.workload.vpc else ""
-    inner = ", vpc_config=endpoint.vpc_config" if plan.workload.vpc else ""
     lines = (
-        f"scaling = ManagedInstanceScaling(min_instance_count={least}, max_instance_count={max(plan.peak, 2)})",
+        f"scaling = ManagedInstanceScaling(min_instance_count={least}, max_instance_count={plan.most_instances})",
         "endpoint = ComponentEndpoint(",
         f'    stack, "Endpoint", instance_type="{plan.instance_type}", managed_instance_scaling=scaling{network}',
         ")",
-        f"compute = ComputeResourceRequirements({gpu}min_memory_required_in_mb={memory})",
-        f"copies = CopyScaling(min_capacity={least}, max_capacity=2, invocations_per_copy=100)",
+        f"compute = ComputeResourceRequirements({device}=1, min_memory_required_in_mb={memory})",
+        f"copies = CopyScaling(min_capacity={least}, max_capacity={COPIES}, invocations_per_copy=100)",
         f"for name in {names!r}:  # one each".replace("'", '"'),
         '    artifact = ModelArtifact.from_s3_uri(f"s3://my-models/{name}.tar.gz")',
-        "    role = endpoint.execution_role",
-        f'    model = Model(stack, f"{{name}}Model", image=image, artifact=artifact, execution_role=role{inner})',
+        '    shared = {"execution_role": endpoint.execution_role, "vpc_config": endpoint.vpc_config}',
+        '    model = Model(stack, f"{name}Model", image=image, artifact=artifact, **shared)',
         "    InferenceComponent(stack, name, endpoint=endpoint, model=model, compute=compute, autoscaling=copies)",
         "endpoint.add_outputs()",
     )
@@ -160,7 +156,7 @@ def asynchronous(plan: Plan) -> Snippet:
         f'    instance_type="{plan.instance_type}",',
         f"    max_concurrent_invocations_per_instance={at_once},",
         "    autoscaling=Backlog(",
-        f"        min_capacity=0, max_capacity={max(plan.peak, 2)}, backlog_per_instance={backlog}{warm}",
+        f"        min_capacity=0, max_capacity={plan.most_instances}, backlog_per_instance={backlog}{warm}",
         "    ),",
         ")",
         "endpoint.add_outputs()",

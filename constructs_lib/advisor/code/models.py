@@ -40,15 +40,18 @@ def _vpc(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return lines, ("from aws_cdk.aws_ec2 import Vpc",)
 
 
-def _artifact(name: str = "model") -> str:
-    return f'ModelArtifact.from_s3_uri("s3://my-models/{name}.tar.gz")'
+def _one_model(name: str, vpc: str) -> list[str]:
+    return [
+        f'artifact = ModelArtifact.from_s3_uri("s3://my-models/{name}.tar.gz")',
+        f'{name} = Model(stack, "{name.capitalize()}", image=image, artifact=artifact{vpc})',
+    ]
 
 
 def _single(plan: Plan, vpc: str) -> Snippet:
     names = {"Model", "ModelArtifact"}
-    lines = [f'model = Model(stack, "Model", image=image, artifact={_artifact()}{vpc})']
+    lines = _one_model("model", vpc)
     if plan.form in (Form.AB, Form.SHADOW):
-        lines.append(f'candidate = Model(stack, "Candidate", image=image, artifact={_artifact("candidate")}{vpc})')
+        lines += _one_model("candidate", vpc)
     return Snippet(tuple(lines), frozenset(names))
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from constructs_lib.advisor.costs import peak_instances
 from constructs_lib.advisor.hardware import Market, choose_instance_type, concurrency_of
 from constructs_lib.advisor.load import Load, load_of
 from constructs_lib.advisor.runs import Run, run_of
-from constructs_lib.advisor.strategies import Form
+from constructs_lib.advisor.strategies import Form, Strategy
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.facts.prices import Prices
+
+COPIES = 2  # of a component, at most
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +22,27 @@ class Plan:
     """What the code is written from."""
 
     workload: Workload
+    strategy: Strategy
     form: Form
     instance_type: str
     load: Load
     run: Run
     peak: int
+
+    @property
+    def components(self) -> int:
+        """How many components the code shows; more are made in the same way."""
+        return min(self.workload.models, _SHOWN)
+
+    @property
+    def most_instances(self) -> int:
+        """The most instances that run at once."""
+        if self.strategy is Strategy.BATCH:
+            return self.run.instances
+        if self.form is Form.COMPONENTS:
+            return max(self.peak, math.ceil(self.components * COPIES / self.concurrency))
+        least = 2 if self.strategy is Strategy.ASYNC or self.form is Form.MULTI_MODEL else 1
+        return max(self.peak, least)
 
     @property
     def concurrency(self) -> int:
@@ -39,10 +59,11 @@ class Snippet:
     imports: tuple[str, ...] = ()
 
 
-def plan_of(workload: Workload, form: Form, prices: Prices) -> Plan:
+def plan_of(workload: Workload, strategy: Strategy, form: Form, prices: Prices) -> Plan:
     """Everything that the code depends on."""
     return Plan(
         workload=workload,
+        strategy=strategy,
         form=form,
         instance_type=choose_instance_type(workload, Market.of(prices, workload.region)),
         load=load_of(workload),
