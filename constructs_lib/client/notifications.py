@@ -11,7 +11,7 @@ from enum import StrEnum
 
 # Seconds after the first, second ... receive. A queue gives a message up after a few of them, so they are made to take
 # a while; its own reader looks into S3 meanwhile, and loses nothing.
-_GIVE_BACK_AFTER = (0, 2, 15, 60, 300)
+_GIVE_BACK_AFTER = (0, 1, 5, 300)
 
 
 class Status(StrEnum):

@@ -33,7 +33,7 @@ _ALONE = (0.5, 15.0)
 # Requests looked up between two readings of the queue.
 _AT_ONCE = 25
 # Seconds without reading after messages of others were given back, so that their own readers get them.
-_COURTESY = 0.25
+_COURTESY = 0.15
 # The longest reading of the queue, which goes on after the last waiter has left.
 _LONGEST_POLL = 5.0
 # Seconds after which S3 or the table is asked again when it did not answer.

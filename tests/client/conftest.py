@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -40,6 +42,18 @@ class AsyncStack:
         }
         return InferenceClient(**(names | arguments), session=self.aws.session())
 
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What the stack of such an endpoint has as outputs."""
+        return {
+            "InferenceOption": "async",
+            "EndpointName": self.endpoint,
+            "InputBucketName": self.bucket,
+            "InputPrefix": "requests/",
+            "OutputBucketName": self.bucket,
+            "NotificationQueueUrl": self.queue_url,
+        }
+
     def messages_left(self) -> int:
         """Messages on the queue, seen and unseen."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -57,6 +71,17 @@ class AsyncStack:
         queue = sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"RawMessageDelivery": "true"})
         return topic
+
+
+def deploy_outputs(aws: LocalAws, name: str, outputs: Mapping[str, str]) -> None:
+    """A stack of this name with these outputs, and with a queue because a stack has to have something."""
+    template = {
+        "Resources": {"Any": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {output: {"Value": value} for output, value in outputs.items()},
+    }
+    cloudformation = aws.client("cloudformation")
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ import pytest
 from constructs_lib.__main__ import main
 from constructs_lib.client.inference import InferenceClient
 from constructs_lib.local import LocalAws
-from tests.client.conftest import AsyncStack
-from tests.local.conftest import Serve
+from tests.client.conftest import AsyncStack, deploy_outputs
+from tests.local.conftest import Serve, any_name
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,18 @@ def test_a_model_s_error_is_one_line(
     typed(monkeypatch, b"!status 500")
     assert main(["invoke", "--endpoint", endpoint]) == 1
     assert line_of(capsys) == "error: the model failed (500): as you wished\n"
+
+
+def test_a_stack_and_a_prefix_say_what_to_call(
+    local_aws: LocalAws, endpoint: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    name = any_name("Stack")
+    deploy_outputs(local_aws, name, {"FastEndpointName": endpoint, "FastInferenceOption": "realtime"})
+    (tmp_path / "in.txt").write_text("hello")
+    assert main(["invoke", "--stack", name, "--prefix", "Fast", str(tmp_path / "in.txt")]) == 0
+    assert capsysbinary.readouterr().out == b"HELLO"
+    assert main(["invoke", "--stack", name, str(tmp_path / "in.txt")]) == 1
+    assert b"give prefix='Fast'" in capsysbinary.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["invoke"], ["submit", "--endpoint", "e"], ["run-batch"]])

@@ -142,7 +142,7 @@ def test_a_message_of_somebody_else_is_hidden_longer_when_it_comes_again() -> No
     watch.follow(mine)
     with watch.waiting([mine]):
         until(lambda: len(queue.given_back) == 3)
-    assert [seconds for _, seconds in queue.given_back] == [0, 2, 15]
+    assert [seconds for _, seconds in queue.given_back] == [0, 1, 5]
 
 
 def test_a_lost_message_does_not_lose_the_result() -> None:

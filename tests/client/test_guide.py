@@ -1,0 +1,62 @@
+"""The Python in docs/client.md runs as it stands, against stacks of the names that it uses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from constructs_lib.local import LocalAws
+from tests.client.conftest import AsyncStack, deploy_outputs
+from tests.local.conftest import Serve
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "client.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def deploy_pipeline(aws: LocalAws, bucket: str) -> dict[str, str]:
+    """A state machine that answers as a pipeline does; its answer lies there already."""
+    aws.client("s3").put_object(Bucket=bucket, Key="answers/rows.csv.out", Body=b"1\n")
+    output = {"output": f"s3://{bucket}/answers/"}
+    definition = {"StartAt": "Done", "States": {"Done": {"Type": "Pass", "Result": output, "End": True}}}
+    made = aws.client("stepfunctions").create_state_machine(
+        name="pipeline", definition=json.dumps(definition), roleArn="arn:aws:iam::000000000000:role/any"
+    )
+    names = {"InferenceOption": "batch", "InputBucketName": bucket, "InputPrefix": "input/", "OutputBucketName": bucket}
+    return names | {"StateMachineArn": made["stateMachineArn"]}
+
+
+@pytest.fixture(scope="module")
+def deployed(local_aws: LocalAws, serve: Serve, async_stack: AsyncStack) -> None:
+    """The stacks of the guide."""
+    deploy_outputs(local_aws, "InferenceRealtime", {"InferenceOption": "realtime", "EndpointName": serve()})
+    deploy_outputs(local_aws, "InferenceAsync", async_stack.outputs)
+    deploy_outputs(local_aws, "InferenceBatch", deploy_pipeline(local_aws, async_stack.bucket))
+
+
+def test_the_guide_runs_from_top_to_bottom(
+    local_aws: LocalAws,
+    async_stack: AsyncStack,
+    deployed: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in local_aws.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scan.dcm").write_bytes(b"pixels")
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / "rows.csv").write_text("1,2\n")
+
+    names: dict[str, object] = {}
+    for block in BLOCKS:
+        exec(compile(block, str(GUIDE), "exec"), names)
+
+    said = capsys.readouterr().out
+    for expected in ("TELL ME A STORY", "PIXELS", "ONE", "THREE", "rows.csv.out 2", "HELLO", "Completed"):
+        assert expected in said
+    assert (tmp_path / "answers" / "rows.csv.out").read_text() == "1\n"
+    assert len(BLOCKS) == 5
