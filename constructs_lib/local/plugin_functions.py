@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc, s3, sqs
 
+from constructs_lib.local.function_log import FunctionLog
+
 if TYPE_CHECKING:
     from constructs_lib.local.store import Payload
 
@@ -36,6 +38,7 @@ def install() -> None:
     # Its own way tries once, and forgets the event when the function fails.
     eventbridge._dispatch_to_lambda = _invoke_asynchronously
     _send_dead_letters()
+    _keep_logs_whole()
     _tell_versions()
 
 
@@ -97,6 +100,22 @@ def _send_dead_letters() -> None:
         sqs._act_send_message(letter, queue["url"])
 
     lambda_svc._route_async_failure = route_failure
+
+
+def _keep_logs_whole() -> None:
+    """Log what a function printed with the invocation that printed it: ministack waits for it, but not for long."""
+    worker = lambda_runtime.Worker
+    drain = worker._drain_stderr_bounded
+
+    def read_stderr(self: Any) -> None:
+        self.function_log = FunctionLog(self._proc.stderr.fileno())
+        self.function_log.follow()
+
+    def drain_stderr(self: Any, **waits: float) -> str:
+        log: FunctionLog | None = getattr(self, "function_log", None)
+        return str(drain(self, **waits)) if log is None else log.take()
+
+    worker._read_stderr, worker._drain_stderr_bounded = read_stderr, drain_stderr
 
 
 def _tell_versions() -> None:

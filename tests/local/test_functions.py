@@ -14,13 +14,15 @@ from constructs_lib.local import LocalAws
 from constructs_lib.local.arns import ACCOUNT, REGION
 from tests.local.conftest import ROLE, any_name
 
-# Says what it got, and in which process, after NAP seconds; with FAIL it fails then.
+# Says what it got, and in which process, after NAP seconds and LINES lines; with FAIL it fails then.
 HANDLER = """
 import json, os, pathlib, time
 import boto3
 
 def handler(event, context):
     time.sleep(float(os.environ.get("NAP", "0")))
+    for _ in range(int(os.environ.get("LINES", "0"))):
+        print(f"line of {event};")
     said = {"event": event, "pid": os.getpid(), "environment": dict(os.environ)}
     boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(said))
     if "FAIL" in os.environ:
@@ -174,6 +176,16 @@ def test_a_function_sees_this_aws_alone(local_aws: LocalAws) -> None:
     assert (seen["AWS_ACCESS_KEY_ID"], seen["AWS_SECRET_ACCESS_KEY"]) == (ACCOUNT, "local")
     assert seen["AWS_CONFIG_FILE"] == seen["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
     assert seen["AWS_EC2_METADATA_DISABLED"] == "true"
+
+
+def test_what_a_function_prints_is_in_its_log_when_it_has_answered(local_aws: LocalAws) -> None:
+    function = Function(local_aws, LINES="50")
+    lambda_, logs = local_aws.client("lambda"), local_aws.client("logs")
+    for number in range(1, 11):
+        lambda_.invoke(FunctionName=function.name, Payload=json.dumps(number))
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function.name}")
+        text = "\n".join(event["message"] for page in pages for event in page["events"])
+        assert text.count(f"line of {number};") == 50
 
 
 def test_functions_end_with_the_server_and_leave_no_folder() -> None:

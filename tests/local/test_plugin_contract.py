@@ -135,6 +135,16 @@ def test_ministack_still_does_not_know_redrives_itself() -> None:
     assert "RedriveExecution" not in source, "ministack has its own now: consider to retire plugin_executions"
 
 
+def test_a_process_of_a_function_still_reads_its_log_in_a_thread_and_drains_it() -> None:
+    worker = importlib.import_module("ministack.core.lambda_runtime").Worker
+    assert list(inspect.signature(worker._read_stderr).parameters) == ["self"]
+    assert next(iter(inspect.signature(worker._drain_stderr_bounded).parameters)) == "self"
+    source = inspect.getsource(worker)
+    assert "target=self._read_stderr" in source
+    assert "self._proc = subprocess.Popen(" in source
+    assert 'response["log"] = self._drain_stderr_bounded()' in source
+
+
 def test_a_task_handler_still_takes_the_resource_and_its_input() -> None:
     module = importlib.import_module("ministack.services.stepfunctions")
     handler = module._SERVICE_DISPATCH["arn:aws:states:::sqs:sendMessage"]
