@@ -24,6 +24,11 @@ def bucket(local_aws: LocalAws) -> str:
     return name
 
 
+def then(state: dict[str, Any], following: str) -> dict[str, Any]:
+    """The state, with another one after it."""
+    return {name: value for name, value in state.items() if name != "End"} | {"Next": following}
+
+
 def read(bucket: str, key: str, **members: Any) -> dict[str, Any]:
     """A task that fails unless there is an object of this key."""
     return {"Type": "Task", "Resource": GET, "Arguments": {"Bucket": bucket, "Key": key}, "End": True, **members}
@@ -36,7 +41,7 @@ def each(state: dict[str, Any], **members: Any) -> dict[str, Any]:
 
 def test_variables_and_expressions_work_in_every_kind_of_state(local_aws: LocalAws) -> None:
     branch = {"Type": "Pass", "Output": "{% $states.input.each & $name %}", "End": True}
-    states = {
+    states: dict[str, Any] = {
         "Set": {"Type": "Pass", "Assign": {"name": "{% $states.input.name %}"}, "Next": "Ask"},
         "Ask": {"Type": "Choice", "Choices": [{"Condition": "{% $name = 'a' %}", "Next": "Both"}], "Default": "Fall"},
         "Fall": {"Type": "Fail"},
@@ -54,11 +59,10 @@ def test_variables_and_expressions_work_in_every_kind_of_state(local_aws: LocalA
             ItemSelector="{% $string($states.context.Map.Item.Value * 10) %}",
             Assign={"mapped": "{% $states.result %}"},
             Output="{% $states.input %}",
-            End=False,
-            Next="Done",
         ),
         "Done": {"Type": "Succeed", "Output": {"in": "{% $states.input %}", "m": "{% $mapped %}", "n": "{% $count %}"}},
     }
+    states["Map"] = then(states["Map"], "Done")
     assert Machine(local_aws, jsonata("Set", states)).run({"name": "a"}) == {"in": "xa+xa", "m": ["a10", "a20"], "n": 2}
 
 
@@ -85,7 +89,7 @@ def test_back_off_runs_on_the_fast_clock_and_counts_its_retries(local_aws: Local
 
 
 def test_a_failed_iteration_ends_the_others_at_once(local_aws: LocalAws) -> None:
-    wait = {**HOUR, "Seconds": "{% $states.input %}", "End": False, "Next": "Fail"}
+    wait = {"Type": "Wait", "Seconds": "{% $states.input %}", "Next": "Fail"}
     processor = {"StartAt": "Wait", "States": {"Wait": wait, "Fail": {"Type": "Fail", "Error": "Mine"}}}
     state = {"Type": "Map", "Items": [36_000, 1, 36_000], "ItemProcessor": processor, "End": True}
     machine, began = Machine(local_aws, jsonata("Map", {"Map": state})), time.monotonic()
@@ -142,7 +146,7 @@ def test_a_redrive_goes_on_with_the_variables_of_before(local_aws: LocalAws, buc
     key = any_name()
     states = {
         "Set": {"Type": "Pass", "Assign": {"a": 1}, "Next": "Read"},
-        "Read": {**read(bucket, key), "Assign": {"a": "{% $a + 1 %}"}, "End": False, "Next": "Done"},
+        "Read": then(read(bucket, key, Assign={"a": "{% $a + 1 %}"}), "Done"),
         "Done": {"Type": "Succeed", "Output": "{% $a %}"},
     }
     machine = Machine(local_aws, jsonata("Set", states))
