@@ -175,4 +175,4 @@ def until(holds: Callable[[], bool], within: float = 30.0) -> None:
     deadline = time.monotonic() + within
     while not holds():
         assert time.monotonic() < deadline, f"{holds.__qualname__} did not hold within {within:g} s"
-        time.sleep(0.1)
+        time.sleep(0.2)
