@@ -37,7 +37,8 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
     :param max_concurrency: requests at once, 1 to 200; more are throttled. 5 by default.
     :param provisioned_concurrency: requests at once that never wait for a start, at most ``max_concurrency``; paid for
         all the time. None by default. With ``autoscaling`` it is what each deployment of a changed configuration begins
-        with, ``min_capacity`` of it by default: SageMaker keeps no scaled concurrency over such an update.
+        with, ``min_capacity`` of it by default: SageMaker keeps no scaled concurrency over such an update. Given here,
+        another ``min_capacity`` is no change of the configuration.
     :param autoscaling: how the provisioned concurrency follows its use and known peaks; by default it does not.
     :param encryption_key: the key of the copy of the image that SageMaker keeps; AWS's own by default.
     :param rollout: how updates go from the old version to the new one, and which alarms take them back, but for
