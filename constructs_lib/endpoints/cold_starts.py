@@ -50,7 +50,7 @@ class ColdStartBudget:
         share, time = self.share_in_percent, self.setup_time_p99_in_milliseconds
         nothing = "share_in_percent or setup_time_p99_in_milliseconds must be given, or nothing is watched"
         checks.require(share is not None or time is not None, nothing, limit)
-        problem = f"share_in_percent must be at least 0 and below 100, got {share}; no request can wait for two starts"
+        problem = f"share_in_percent must be at least 0 and below 100, got {share}; at 100 every request waits"
         checks.require(share is None or is_token(share) or 0 <= share < 100, problem, limit)
         problem = f"setup_time_p99_in_milliseconds must be above 0, got {time}; leave it out to watch no time"
         checks.require(time is None or is_token(time) or time > 0, problem, limit)
