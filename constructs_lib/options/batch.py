@@ -122,7 +122,8 @@ class BatchRecovery:
     :param max_attempts: jobs for a shard at most, over all types; 8 by default.
     :param min_delay_in_seconds: the upper bound of the first wait; 60 by default.
     :param max_delay_in_seconds: the upper bound of every wait; 1800 by default.
-    :param timeout_in_hours: for the whole execution, after which its jobs are stopped; 24 by default.
+    :param timeout_in_hours: from the start of the execution, or of its redrive, after which its jobs are stopped and
+        count as failed; 24 by default. The execution itself may take an hour longer.
     :param is_idempotent: a second execution for the same objects runs the shards that are not complete, or nothing; the
         objects, their versions, the model and the options tell. By default every execution is a batch of its own.
     :raises InvalidConfiguration: with every wrong value.

@@ -39,6 +39,8 @@ from constructs_lib.patterns.batch_schedule import start_on_arrival, start_on_sc
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob
 
 _SECONDS_PER_HOUR = 3600
+# To plan, to report and to publish, beside the time of the jobs.
+_HOURS_FOR_THE_REST = 1
 
 
 class BatchTransformPipeline(BatchMetrics):
@@ -236,7 +238,7 @@ class BatchTransformPipeline(BatchMetrics):
             namespace=NAMESPACE,
             has_prices=bool(plan.prices_per_hour),
             counts_records=plan.results.counts_records,
-            timeout_in_seconds=int(plan.recovery.timeout_in_hours * _SECONDS_PER_HOUR),
+            timeout_in_seconds=int((plan.recovery.timeout_in_hours + _HOURS_FOR_THE_REST) * _SECONDS_PER_HOUR),
             before=render(
                 hooks.before, partition=stack.partition, role=role, comment="the user's step before the jobs"
             ),

@@ -10,6 +10,11 @@ JSONATA = "JSONata"
 
 # Absent in an execution that was never redriven.
 REDRIVE_COUNT = "($exists($states.context.Execution.RedriveCount) ? $states.context.Execution.RedriveCount : 0)"
+# In milliseconds: of the execution, or of its last redrive.
+STARTED = (
+    "$toMillis($exists($states.context.Execution.RedriveTime) ? $states.context.Execution.RedriveTime"
+    " : $states.context.Execution.StartTime)"
+)
 # What Lambda's own service may answer, which says nothing of the function.
 _LAMBDA_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from constructs_lib.facts import transform_instances
 from constructs_lib.options import TransformOptions
 from constructs_lib.options.batch import BatchRecovery
-from constructs_lib.patterns.states import REDRIVE_COUNT, State, expression, invoke
+from constructs_lib.patterns.states import REDRIVE_COUNT, STARTED, State, expression, invoke, retry
 
 JOB_NAME_PREFIX = "transform-"
 # An execution's name is unique for 90 days only and may hold more than a job's, so the plan makes a name of it and its
@@ -22,10 +22,12 @@ _NAME = (
 )
 # What SageMaker says of a job when there was no instance for it, and of a fault of its own; and what its API says when
 # the quota is used up, or calls come too fast. All else comes again however often it is tried.
-_NO_CAPACITY = r'/"FailureReason":\s*"CapacityError/'
+_CAPACITY_ERROR = transform_instances.CAPACITY.aws_says.partition(":")[0]
+_NO_CAPACITY = rf'/"FailureReason":\s*"{_CAPACITY_ERROR}/'
 _OWN_FAULT = r'/"FailureReason":\s*"InternalServerError/'
 _QUOTA = "/ResourceLimitExceeded/"
 _TRANSIENT = "/Throttl|Rate exceeded|TooManyRequests|ServiceUnavailable|InternalFailure|InternalError|SdkClient/"
+_SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +50,7 @@ class TransformJob:
             "work": expression("$states.input.work"),
             "job_name": expression("$states.input.job_name"),
             "drive": expression(REDRIVE_COUNT),
+            "started": expression(STARTED),
             "attempt": 0,
             "type": 0,
             "attempts": [],
@@ -59,6 +62,7 @@ class TransformJob:
             "Transform": self._transform(),
             "Worth another try?": self._choice(),
             "Back off": self._wait(),
+            "Stop job": self._stop(),
             "Verify": self._verify(),
             "Not verified": {
                 "Comment": "the report counts a shard without a result as failed; the others go on",
@@ -84,6 +88,8 @@ class TransformJob:
             "Comment": "runs the job of the shard and waits for its end; an aborted execution stops it",
             "Type": "Task",
             "Resource": f"arn:{self.partition}:states:::sagemaker:createTransformJob.sync",
+            # A time-out of the execution would leave the job to itself; one of the task can be caught.
+            "TimeoutSeconds": expression(f"$max([1, $ceil({self._seconds_left})])"),
             "Arguments": {"TransformJobName": expression(_NAME), "ModelName": self.model_name, **arguments},
             "Output": self._with({"attempts": self._attempts(f"'job': {{{job}}}")}),
             "Catch": [
@@ -99,14 +105,13 @@ class TransformJob:
 
     def _choice(self) -> State:
         most = self.recovery.max_attempts
+        may_recover = f"$states.input.failure != 'final' and $states.input.attempt + 1 < {most}"
         return {
             "Comment": "no capacity, throttled, or a fault of AWS's: again, a few times; errors in the data: never",
             "Type": "Choice",
             "Choices": [
-                {
-                    "Condition": expression(f"$states.input.failure != 'final' and $states.input.attempt + 1 < {most}"),
-                    "Next": "Back off",
-                }
+                {"Condition": expression("$states.input.failure = 'timeout'"), "Next": "Stop job"},
+                {"Condition": expression(f"{may_recover} and {self._seconds_left} > 0"), "Next": "Back off"},
             ],
             "Default": "Verify",
         }
@@ -127,6 +132,18 @@ class TransformJob:
             "Next": "Transform",
         }
 
+    def _stop(self) -> State:
+        return {
+            "Comment": "the time of the batch is up",
+            "Type": "Task",
+            "Resource": f"arn:{self.partition}:states:::aws-sdk:sagemaker:stopTransformJob",
+            "Arguments": {"TransformJobName": expression("$states.input.attempts[-1].name")},
+            "Retry": retry(["States.TaskFailed"], attempts=3),
+            "Output": expression("$states.input"),
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Output": expression("$states.input"), "Next": "Verify"}],
+            "Next": "Verify",
+        }
+
     def _verify(self) -> State:
         payload = {name: expression(f"$states.input.{name}") for name in ("shard", "work", "attempts")}
         return {
@@ -144,6 +161,13 @@ class TransformJob:
         }
 
     @property
+    def _seconds_left(self) -> str:
+        """JSONata: of the time of the batch, which begins anew with a redrive."""
+        seconds = int(self.recovery.timeout_in_hours * _SECONDS_PER_HOUR)
+        started = f"$max([$states.input.started, {STARTED}])"
+        return f"({seconds} - ($millis() - {started}) / 1000)"
+
+    @property
     def _type(self) -> str:
         return f"{json.dumps(list(self.instance_types))}[$states.input.type]"
 
@@ -158,20 +182,12 @@ class TransformJob:
 
 
 def _failure() -> str:
-    """JSONata: the kind of the error that was caught, ``capacity``, ``transient`` or ``final``."""
+    """JSONata: the kind of the error that was caught, ``timeout``, ``capacity``, ``transient`` or ``final``."""
     error, cause = "$states.errorOutput.Error", "$string($states.errorOutput.Cause)"
     said = f"{error} & ' ' & {cause}"
-    return (
-        f"{error} = 'States.TaskFailed' ? ({_kind(cause, _NO_CAPACITY, _OWN_FAULT)})"
-        f" : ({_kind(said, _QUOTA, _TRANSIENT)})"
-    )
+    of_job, of_call = _kind(cause, _NO_CAPACITY, _OWN_FAULT), _kind(said, _QUOTA, _TRANSIENT)
+    return f"{error} = 'States.Timeout' ? 'timeout' : {error} = 'States.TaskFailed' ? ({of_job}) : ({of_call})"
 
 
 def _kind(text: str, capacity: str, transient: str) -> str:
     return f"$contains({text}, {capacity}) ? 'capacity' : $contains({text}, {transient}) ? 'transient' : 'final'"
-
-
-def job_parameters(states: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arguments of ``CreateTransformJob`` among the states of a shard."""
-    found: Mapping[str, Any] = states["Transform"]["Arguments"]
-    return found

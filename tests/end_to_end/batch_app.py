@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk.aws_scheduler import ScheduleExpression
 
 from constructs_lib import (
     BatchHooks,
@@ -20,10 +22,10 @@ from constructs_lib import (
     BatchResults,
     BatchTransformPipeline,
     ContainerImage,
+    Deadline,
     InputSelection,
     Model,
     Sharding,
-    TransformOptions,
 )
 from constructs_lib.local import LocalAws
 
@@ -64,21 +66,18 @@ def hooked(stack: cdk.Stack) -> dict[str, Any]:
     return {"hooks": BatchHooks(before=gate, after=sfn.Pass(stack, "Load"))}
 
 
-def whole(stack: cdk.Stack) -> dict[str, Any]:
-    """Objects that are sent as they are, of a megabyte at most."""
-    return {"options": TransformOptions(split_type="None", assemble_with="None", max_payload_in_mb=1)}
-
-
 BUILDERS: Mapping[str, Callable[[cdk.Stack], dict[str, Any]]] = {
     "Small": lambda _: {},
-    "Whole": whole,
     "Wide": wide,
-    "Spread": lambda _: {"sharding": Sharding(objects_per_shard=1, max_shards=5000)},
-    "Repeated": lambda _: {
-        "sharding": Sharding(objects_per_shard=1),
+    "Spread": lambda _: {
+        "sharding": Sharding(objects_per_shard=1, max_shards=5000),
         "recovery": BatchRecovery(is_idempotent=True),
     },
-    "Short": lambda _: {"recovery": BatchRecovery(timeout_in_hours=0.02)},
+    "Watched": lambda _: {
+        "schedule": ScheduleExpression.cron(hour="2", minute="0", time_zone=cdk.TimeZone.of("Europe/Berlin")),
+        "deadline": Deadline(complete_by="08:00", expected_duration=timedelta(hours=1)),
+    },
+    "Short": lambda _: {"recovery": BatchRecovery(timeout_in_hours=0.001)},
     "Hooked": hooked,
 }
 
@@ -88,6 +87,7 @@ class Pipeline:
 
     def __init__(self, aws: LocalAws, outputs: Mapping[str, str]) -> None:
         self._states, self._s3, self._sagemaker = (aws.client(s) for s in ("stepfunctions", "s3", "sagemaker"))
+        self._lambda = aws.client("lambda")
         self.outputs = outputs
         self.arn = outputs["StateMachineArn"]
         self.input_bucket = outputs["InputBucketName"]
@@ -143,6 +143,13 @@ class Pipeline:
         mine = [job["TransformJobName"] for job in jobs if str(millis) in job["TransformJobName"]]
         described = [self._sagemaker.describe_transform_job(TransformJobName=name) for name in mine]
         return sorted(described, key=lambda job: job["CreationTime"])
+
+    def look_at_deadline(self, time: str) -> Any:
+        """What the function behind the deadline answers at a time."""
+        names = [each["FunctionName"] for each in self._lambda.list_functions(MaxItems=500)["Functions"]]
+        [name] = [name for name in names if "Deadline" in name]
+        answer = self._lambda.invoke(FunctionName=name, Payload=json.dumps({"time": time}))
+        return json.loads(answer["Payload"].read())
 
     def answers(self, output: dict[str, Any]) -> dict[str, bytes]:
         """What was published, by name."""

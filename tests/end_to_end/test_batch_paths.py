@@ -89,16 +89,6 @@ def test_invalid_input_fails_before_a_job_is_started(pipeline: Find, given: dict
     assert small.jobs(arn) == []
 
 
-def test_an_object_larger_than_a_request_fails_before_a_job_is_started(pipeline: Find, folder: str) -> None:
-    whole = pipeline("Whole")
-    whole.put(folder, {"a.bin": b"x" * (1024 * 1024 + 1), "b.bin": b"x"})
-    arn = whole.start({"input_prefix": folder})
-    ended = whole.end(arn)
-    assert ended["error"] == "InvalidInput"
-    assert "1 of 2 objects are larger than MaxPayloadInMB 1" in ended["cause"]
-    assert whole.jobs(arn) == []
-
-
 def test_a_manifest_and_a_list_name_objects_too(pipeline: Find, folder: str) -> None:
     small = pipeline("Small")
     manifest = [{"prefix": f"s3://{small.input_bucket}/{folder}"}, "a.csv"]
@@ -163,7 +153,7 @@ def test_a_second_execution_resumes_the_failed_shards_of_the_first(pipeline: Fin
 
 
 def test_an_idempotent_batch_does_the_same_objects_once(pipeline: Find, folder: str) -> None:
-    repeated = pipeline("Repeated")
+    repeated = pipeline("Spread")
     repeated.put(folder, {"a.csv": b"a\n", "b.csv": b"b\n"})
     first = repeated.run({"input_prefix": folder})
     again = repeated.start({"input_prefix": folder})
@@ -196,17 +186,77 @@ def test_an_aborted_execution_stops_its_jobs(pipeline: Find, folder: str) -> Non
     assert ended_job(small, arn) == "Stopped"
 
 
-def test_an_execution_that_takes_too_long_stops_its_jobs_and_may_be_redriven(pipeline: Find, folder: str) -> None:
+def test_a_batch_that_takes_too_long_stops_its_jobs_and_may_be_redriven(pipeline: Find, folder: str) -> None:
     short = pipeline("Short")
-    short.put(folder, {"a.csv": b"!sleep 3", "b.csv": b"b\n"})
+    short.put(folder, {"a.csv": b"!sleep 5", "b.csv": b"b\n"})
     arn = short.start({"input_prefix": folder})
-    assert short.end(arn)["status"] == "TIMED_OUT"
+    ended = short.end(arn)
+    assert (ended["status"], ended["error"]) == ("FAILED", "BatchIncomplete")
+    assert "States.Timeout" in ended["cause"]
     assert ended_job(short, arn) == "Stopped"
     short.put(folder, {"a.csv": b"a\n"})
     ended = short.redriven(arn)
     assert ended["status"] == "SUCCEEDED", ended.get("cause")
     assert short.answers(json.loads(ended["output"])) == {"a.csv.out": b"A\n", "b.csv.out": b"B\n"}
     assert short.entered(arn).count("Plan") == 1, "what was done is not done again"
+
+
+def test_without_capacity_the_next_instance_type_is_taken_at_once(
+    aws: LocalAws, pipeline: Find, folder: str, short_of: Callable[..., None]
+) -> None:
+    wide = pipeline("Wide")
+    wide.put(folder, {"a.csv": b"a\n"})
+    short_of("ml.m5.large")
+    arn = wide.start({"input_prefix": folder})
+    ended = wide.end(arn)
+    assert ended["status"] == "SUCCEEDED", ended.get("cause")
+    jobs = wide.jobs(arn)
+    assert [job["TransformResources"]["InstanceType"] for job in jobs] == ["ml.m5.large", "ml.m5.xlarge"]
+    assert jobs[0]["FailureReason"].startswith("CapacityError")
+
+
+def test_capacity_that_comes_back_is_waited_for(
+    aws: LocalAws, pipeline: Find, folder: str, short_of: Callable[..., None]
+) -> None:
+    small = pipeline("Small")
+    small.put(folder, {"a.csv": b"a\n"})
+    short_of("ml.m5.large")
+    arn = small.start({"input_prefix": folder})
+    assert awaited_job(small, arn)["TransformResources"]["InstanceType"] == "ml.m5.large"
+    aws.limit_instances("ml.m5.large")
+    ended = small.end(arn)
+    assert ended["status"] == "SUCCEEDED", ended.get("cause")
+    assert len(small.jobs(arn)) >= 2
+    assert "Back off" in small.entered(arn)
+
+
+def test_a_quota_that_is_used_up_is_waited_for_a_bounded_number_of_times(
+    aws: LocalAws, pipeline: Find, folder: str, short_of: Callable[..., None]
+) -> None:
+    wide = pipeline("Wide")
+    wide.put(folder, {"a.csv": b"a\n"})
+    short_of("ml.m5.large", quota=0)
+    short_of("ml.m5.xlarge", quota=0)
+    arn = wide.start({"input_prefix": folder})
+    ended = wide.end(arn)
+    assert ended["error"] == "BatchIncomplete"
+    assert "ResourceLimitExceeded" in ended["cause"]
+    assert wide.entered(arn).count("Transform") == 3
+    assert wide.jobs(arn) == []
+
+
+@pytest.fixture
+def short_of(aws: LocalAws) -> Iterator[Callable[..., None]]:
+    """Makes instances of a type scarce, none there by default, until the test is over."""
+    scarce = []
+
+    def limit(instance_type: str, **limits: int) -> None:
+        scarce.append(instance_type)
+        aws.limit_instances(instance_type, **(limits or {"available": 0}))
+
+    yield limit
+    for instance_type in scarce:
+        aws.limit_instances(instance_type)
 
 
 def test_hooks_run_before_the_jobs_and_after_publication(pipeline: Find, folder: str) -> None:
@@ -220,6 +270,36 @@ def test_hooks_run_before_the_jobs_and_after_publication(pipeline: Find, folder:
     refused = hooked.start({"input_prefix": folder})
     assert hooked.end(refused)["error"] == "TooManyObjects"
     assert hooked.jobs(refused) == []
+
+
+def test_a_marker_starts_the_batch_of_its_folder_and_its_end_is_announced(
+    aws: LocalAws, pipeline: Find, folder: str
+) -> None:
+    wide, sqs = pipeline("Wide"), aws.client("sqs")
+    queue = wide.outputs["EndsUrl"]
+    sqs.purge_queue(QueueUrl=queue)
+    wide.put(f"input/{folder}", {"a.csv": b"a\n", "b.csv": b"b\n"})
+    wide.put(f"input/{folder}", {"_READY": b""})
+    deadline = time.monotonic() + 20
+    while not (messages := sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])):
+        assert time.monotonic() < deadline, "nobody was told"
+    text = messages[0]["Body"]
+    assert "has ended: SUCCEEDED" in text
+    [run] = {key.split("/")[1] for key in wide.below("results/") if key.split("/")[1] in text}
+    published = [key for key in wide.below("results/") if f"/{run}/" in key]
+    assert sorted(key.rpartition("/")[2] for key in published) == ["_SUCCESS", "a.csv.out", "b.csv.out", "report.json"]
+
+
+def test_a_deadline_counts_a_batch_that_is_not_complete(aws: LocalAws, pipeline: Find, folder: str) -> None:
+    watched = pipeline("Watched")
+    watched.put(folder, {"a.csv": b"a\n"})
+    watched.run({"input_prefix": folder, "date": "2026-03-01"})
+    for day, is_late in (("2026-03-01", False), ("2026-03-02", True)):
+        # 08:00 in Berlin, in winter; the batch begins at 02:00 the same day.
+        found = watched.look_at_deadline(f"{day}T07:00:00Z")
+        assert found == {"date": day, "late": is_late}
+    metrics = aws.client("cloudwatch").list_metrics(MetricName="Late")["Metrics"]
+    assert {"Name": "StateMachineName", "Value": watched.arn.rpartition(":")[2]} in metrics[0]["Dimensions"]
 
 
 def awaited_job(pipeline: Pipeline, arn: str) -> dict[str, Any]:
