@@ -76,8 +76,18 @@ def _workload(given: dict[str, Any]) -> Workload:
     """From the questions, the file, or nothing; what options say comes first."""
     said = {name: given[name] for name in FIELDS if given[name] is not None}
     if given["ask"]:
-        return replace(ask(say=lambda text: print(text, file=sys.stderr)), **said)
+        return replace(ask(_answer, _say), **said)
     return replace(read_workload(given["file"]), **said) if given["file"] else Workload(**said)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _answer(question: str) -> str:
+    """What is answered; the question goes where the output does not."""
+    print(question, end="", file=sys.stderr, flush=True)
+    return input()
 
 
 def _prices(path: Path | None) -> Prices:

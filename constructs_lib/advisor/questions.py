@@ -49,7 +49,7 @@ QUESTIONS = (
 )
 
 
-def ask(answer: Callable[[str], str] = input, say: Callable[[str], None] = print) -> Workload:
+def ask(answer: Callable[[str], str], say: Callable[[str], None]) -> Workload:
     """Ask what is needed; an answer that cannot be read is asked for again, an empty one is not known."""
     say("Leave an answer empty if it is not known.")
     answers: dict[str, Any] = {}

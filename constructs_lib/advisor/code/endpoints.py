@@ -95,8 +95,10 @@ def _components(plan: Plan) -> Snippet:
         f"copies = CopyScaling(min_capacity={least}, max_capacity={COPIES}, invocations_per_copy=100)",
         f"for name in {names!r}:  # one each".replace("'", '"'),
         '    artifact = ModelArtifact.from_s3_uri(f"s3://my-models/{name}.tar.gz")',
-        '    shared = {"execution_role": endpoint.execution_role, "vpc_config": endpoint.vpc_config}',
-        '    model = Model(stack, f"{name}Model", image=image, artifact=artifact, **shared)',
+        "    role, vpc_config = endpoint.execution_role, endpoint.vpc_config",
+        "    model = Model(",
+        '        stack, f"{name}Model", image=image, artifact=artifact, execution_role=role, vpc_config=vpc_config',
+        "    )",
         "    InferenceComponent(stack, name, endpoint=endpoint, model=model, compute=compute, autoscaling=copies)",
         "endpoint.add_outputs()",
     )
