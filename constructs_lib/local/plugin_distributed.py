@@ -14,7 +14,7 @@ from ministack.services import stepfunctions as engine
 
 from constructs_lib.local import states_scope
 from constructs_lib.local.states_progress import Progress
-from constructs_lib.local.states_results import result_files
+from constructs_lib.local.states_results import described, result_files
 from constructs_lib.local.states_scope import Aborted, Ended, Scope
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ def children(
         raise engine._ExecutionError(
             "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
         )
-    return written or [part.result for part in parts if part.finished]
+    # Of a child that failed, and was tolerated, AWS returns the whole execution.
+    return written or [part.result if part.finished else described(part.record) for part in parts]
 
 
 def _run_all(scope: Scope, works: Sequence[Callable[[], None]], at_once: int) -> None:
@@ -124,16 +125,18 @@ def _run_child(walk: Walk, state: Payload, item: Any, context: Payload, part: Pr
     child = part.record = part.record or _record_of_child(run, item)
     if child["status"] != "RUNNING":
         child.update(status="RUNNING", redriveCount=child.get("redriveCount", 0) + 1, redriveDate=engine.now_iso())
-    redriven = {"RedriveCount": child["redriveCount"]} if child.get("redriveCount") else {}
+    redrives = child.get("redriveCount", 0)
+    redriven = {"RedriveCount": redrives, "RedriveTime": child["redriveDate"]} if redrives else {}
     execution = {
         "Id": child["executionArn"],
         "Input": item,
         "Name": child["name"],
         "RoleArn": context["Execution"]["RoleArn"],
         "StartTime": child["startDate"],
+        **redriven,
     }
     # A child execution sees neither the variables nor the context of its parent.
-    inner = {**context, "Execution": execution | redriven, "variables": {}}
+    inner = {**context, "Execution": execution, "variables": {}}
     try:
         output = walk(state["ItemProcessor"], item, child, inner, part)
         child.update(status="SUCCEEDED", output=json.dumps(output))
@@ -224,7 +227,10 @@ def _write(state: Payload, given: Any, context: Payload, run: MapRun, parts: Seq
     """Write the results where the state has a ResultWriter; what the state returns then."""
     if "ResultWriter" not in state:
         return None
-    where = engine._apply_jsonata_template(state["ResultWriter"], given, context)["Arguments"]
+    writer = engine._apply_jsonata_template(state["ResultWriter"], given, context)
+    if "WriterConfig" in writer or "Arguments" not in writer:
+        raise engine._ExecutionError("States.ResultWriterFailed", "the local ResultWriter knows Arguments alone")
+    where = writer["Arguments"]
     folder = f"{where['Prefix'].rstrip('/')}/{run.record['mapRunArn'].rpartition(':')[2]}"
     files = result_files(where["Bucket"], folder, run.record["mapRunArn"], [part.record for part in parts])
     for key, body in files.items():

@@ -123,7 +123,7 @@ def _end(record: Payload, status: str, event: str, details: Payload) -> None:
 def _context(record: Payload, machine: Payload, definition: Payload) -> Payload:
     """The context object, and what ministack keeps in the same place."""
     redrives = record.get("redriveCount", 0)
-    redriven = {"RedriveCount": redrives, "RedriveTime": record.get("redriveDate")} if redrives else {}
+    redriven = {"RedriveCount": redrives, "RedriveTime": record["redriveDate"]} if redrives else {}
     return {
         "QueryLanguage": definition.get("QueryLanguage", "JSONPath"),
         "Execution": {

@@ -143,13 +143,13 @@ def _iterations(
     wanted = engine._apply_jsonata_template(state.get("MaxConcurrency", 0), given, context)
 
     def iterate(index: int, item: Any, part: Progress) -> Any:
-        inner = copy.deepcopy(context)
-        inner["Map"] = {"Item": {"Index": index, "Value": item}}
+        # What the context tells of the item is there for ItemSelector, and not for the states within.
         if "ItemSelector" in state:
-            item = engine._apply_jsonata_template(state["ItemSelector"], given, inner)
+            known = {**context, "Map": {"Item": {"Index": index, "Value": item}}}
+            item = engine._apply_jsonata_template(state["ItemSelector"], given, known)
         details = {"name": context["State"]["Name"], "index": index}
         _tell(record, "MapIterationStarted", "mapIterationStartedEventDetails", details)
-        output = walk(state["ItemProcessor"], item, record, inner, part)
+        output = walk(state["ItemProcessor"], item, record, copy.deepcopy(context), part)
         _tell(record, "MapIterationSucceeded", "mapIterationSucceededEventDetails", details)
         return output
 

@@ -15,7 +15,7 @@ def result_files(bucket: str, folder: str, map_run: str, children: Sequence[Payl
     """Bodies by key: the child executions by what became of them, and a manifest that lists these files."""
     kinds: dict[str, list[Payload]] = {"SUCCEEDED": [], "FAILED": [], "PENDING": []}
     for child in children:
-        kinds[_FILES.get(child.get("status", ""), "PENDING")].append(_described(child))
+        kinds[_FILES.get(child.get("status", ""), "PENDING")].append(described(child))
     bodies = {f"{folder}/{kind}_0.json": json.dumps(rows).encode() for kind, rows in kinds.items() if rows}
     listed: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
     for key, body in bodies.items():
@@ -24,7 +24,7 @@ def result_files(bucket: str, folder: str, map_run: str, children: Sequence[Payl
     return {**bodies, f"{folder}/manifest.json": json.dumps(manifest).encode()}
 
 
-def _described(child: Payload) -> Payload:
+def described(child: Payload) -> Payload:
     """A child execution as it stands in the files: the members of DescribeExecution in upper camel case."""
     members = ("executionArn", "input", "name", "output", "startDate", "stateMachineArn", "status", "stopDate")
     given = {name: child.get(name) for name in (*members, "error", "cause", "redriveCount")}

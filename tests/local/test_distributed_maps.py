@@ -77,7 +77,13 @@ def test_batches_of_items_are_child_executions_with_names_of_their_own(local_aws
 def test_failures_are_tolerated_up_to_a_share(local_aws: LocalAws, data: Data) -> None:
     data.give(0, 2, 4)
     given = {"key": "list.json"}
-    assert len(set(data.machine(local_aws, ToleratedFailurePercentage=25).run(given))) == 3
+    *names, failed = data.machine(local_aws, ToleratedFailurePercentage=25).run(given)
+    assert len(set(names)) == 3
+    assert (failed["Status"], failed["Error"], json.loads(failed["Input"])) == (
+        "FAILED",
+        "S3.NoSuchKeyException",
+        {"Items": [6, 7]},
+    )
     strict = data.machine(local_aws, ToleratedFailurePercentage="{% 24 %}")
     assert strict.result(strict.start(given))["error"] == "States.ExceedToleratedFailureThreshold"
 

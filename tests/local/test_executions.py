@@ -97,6 +97,15 @@ def test_a_failed_iteration_ends_the_others_at_once(local_aws: LocalAws) -> None
     assert time.monotonic() - began < 10
 
 
+def test_the_states_of_a_map_see_of_their_item_what_the_selector_gives(local_aws: LocalAws) -> None:
+    index = "{% $states.context.Map.Item.Index %}"
+    inside = each({"Type": "Pass", "Output": index, "End": True}, Items=[1])
+    machine = Machine(local_aws, jsonata("Map", {"Map": inside}))
+    assert machine.result(machine.start({}))["error"] == "States.QueryEvaluationError"
+    selected = each({"Type": "Pass", "End": True}, Items=[5, 6], ItemSelector=index)
+    assert Machine(local_aws, jsonata("Map", {"Map": selected})).run() == [0, 1]
+
+
 def test_a_map_runs_no_more_iterations_at_once_than_asked(local_aws: LocalAws) -> None:
     state = each({**HOUR, "Seconds": 30}, Items="{% [1..4] %}", MaxConcurrency="{% $states.input.most %}")
     machine = Machine(local_aws, jsonata("Map", {"Map": state}))
@@ -119,7 +128,7 @@ def test_a_redrive_runs_only_the_iterations_that_failed(local_aws: LocalAws, buc
         "States": {"Nap": nap, "Read": read(bucket, key, Output="{% $states.result.Body %}")},
     }
     state = {"Type": "Map", "Items": [0, 1], "ItemProcessor": processor, "Next": "Count"}
-    redrives = "{% $exists($states.context.Execution.RedriveCount) ? $states.context.Execution.RedriveCount : 0 %}"
+    redrives = "{% $states.context.Execution.RedriveCount %}"
     count = {"Type": "Pass", "Output": {"read": "{% $states.input %}", "redrives": redrives}, "End": True}
     machine = Machine(local_aws, jsonata("Map", {"Map": state, "Count": count}))
     execution = machine.start({})
@@ -167,7 +176,7 @@ def test_what_succeeded_cannot_be_driven_again(local_aws: LocalAws) -> None:
 
 
 def test_an_aborted_execution_ends_its_wait_and_can_be_driven_again(local_aws: LocalAws) -> None:
-    states = {"Wait": {**HOUR, "Seconds": "{% $states.context.Execution.RedriveCount = 1 ? 1 : 36000 %}"}}
+    states = {"Wait": {**HOUR, "Seconds": "{% $exists($states.context.Execution.RedriveTime) ? 1 : 36000 %}"}}
     machine = Machine(local_aws, jsonata("Wait", states))
     execution = machine.start({})
     time.sleep(0.3)
