@@ -10,6 +10,7 @@ from constructs_lib.client.batch import BatchResult
 from constructs_lib.client.errors import (
     BatchFailed,
     InferenceFailed,
+    NoRegion,
     NotDeployed,
     PayloadTooLarge,
     StackNotFound,
@@ -37,6 +38,7 @@ __all__ = [
     "InferenceFailed",
     "InferenceOption",
     "InvalidConfiguration",
+    "NoRegion",
     "NotDeployed",
     "PayloadTooLarge",
     "Prediction",

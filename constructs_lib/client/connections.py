@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from botocore.config import Config
 
 from constructs_lib.client.deadline import Deadline
+from constructs_lib.client.errors import NoRegion
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 30.0
@@ -45,9 +47,7 @@ class Connections:
 
     def _make(self, service: str, read_timeout: float, retries: dict[str, Any]) -> Any:
         if self._session is None:
-            import boto3
-
-            self._session = boto3.session.Session()
+            self._session = _session()
         config = Config(
             connect_timeout=min(CONNECT_TIMEOUT, read_timeout),
             read_timeout=read_timeout,
@@ -55,6 +55,19 @@ class Connections:
             max_pool_connections=POOL,
         )
         return self._session.client(service, config=config)
+
+
+def _session() -> Any:
+    """boto3's own session; in a Region that the environment names as other SDKs read it, where boto3 finds none."""
+    import boto3
+
+    session = boto3.session.Session()
+    if session.region_name is None:
+        region = os.environ.get("AWS_REGION")
+        if not region:
+            raise NoRegion("no Region is configured; set AWS_REGION, or hand in session=boto3.Session(region_name=...)")
+        session = boto3.session.Session(region_name=region)
+    return session
 
 
 def read_timeout(longest: float, deadline: Deadline) -> float:

@@ -52,6 +52,10 @@ class TimedOut(InferenceError, TimeoutError):
     """A call or a wait took longer than it was given."""
 
 
+class NoRegion(InferenceError, LookupError):
+    """Neither the environment nor a profile says in which Region to look."""
+
+
 class StackNotFound(InferenceError, LookupError):
     """There is no such stack in this account and Region."""
 

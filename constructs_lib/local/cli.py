@@ -140,7 +140,7 @@ def _status(_options: argparse.Namespace) -> int:
         return 1
     health = "healthy" if is_healthy(running.port) else "not answering"
     print(f"the local AWS runs at {running.endpoint_url} (process {running.pid}, {health})")
-    print(f"call it with AWS_ENDPOINT_URL={running.endpoint_url} AWS_REGION={REGION} and any access keys")
+    print(f"call it with AWS_ENDPOINT_URL={running.endpoint_url} AWS_DEFAULT_REGION={REGION} and any access keys")
     return 0
 
 
