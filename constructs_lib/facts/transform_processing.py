@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Choice, Limit, Pattern, Told
+from constructs_lib.facts.limit import Choice, Limit, Pattern, Severity, Told
 
 _CHECKED = date(2026, 11, 21)
 _GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html"
@@ -65,6 +65,7 @@ DELIMITERS = Limit(
     allowed=Told("the same, and Line for CSV"),
     source=_GUIDE,
     checked_on=_CHECKED,
+    severity=Severity.WARNING,
 )
 RESERVED_NAME = Limit(
     id="TR-PROC-RESERVED",

@@ -189,6 +189,22 @@ def test_joined_formats_are_compared_where_both_are_known(accept: object, rules:
     assert ids({"DataProcessing.JoinSource": "Input", "TransformOutput.Accept": accept}) == rules
 
 
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({"DataProcessing.JoinSource": "None", "TransformOutput.AssembleWith": "None"}, []),
+        ({"DataProcessing.InputFilter": "$", "TransformOutput.AssembleWith": ABSENT}, []),
+        ({"DataProcessing.InputFilter": "$[1:]", "TransformOutput.AssembleWith": ABSENT}, ["TR-PROC-LINES"]),
+        ({"DataProcessing.JoinSource": "Input", "TransformOutput.AssembleWith": {"Ref": "Assemble"}}, []),
+        ({"DataProcessing.OutputFilter": "$['id']"}, ["TR-JSONPATH-CSV"]),
+        ({"DataProcessing.OutputFilter": "$['id']", "TransformInput.ContentType": "application/jsonlines"}, []),
+        ({"DataProcessing.OutputFilter": "{% $states.input.filter %}"}, []),
+    ],
+)
+def test_filters_and_joins_go_with_how_records_are_cut(changes: dict[str, object], rules: list[str]) -> None:
+    assert ids(changes) == rules
+
+
 def test_single_records_need_no_split() -> None:
     assert ids({"BatchStrategy": "SingleRecord", "TransformInput.SplitType": "None"}) == []
 

@@ -97,9 +97,11 @@ _RESOURCES = "TransformResources"
 _FOUR = {"MaxPayloadInMB": 25, "MaxConcurrentTransforms": 4}
 _FIVE = {"MaxPayloadInMB": 25, "MaxConcurrentTransforms": 5}
 _JOIN = {"DataProcessing.JoinSource": "Input"}
+_JSON = {"TransformInput.ContentType": "application/json"}
+_WHOLE = {**_JOIN, "TransformInput.SplitType": "None", "TransformOutput.AssembleWith": "None"}
 _KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _KEYED = {f"{_RESOURCES}.VolumeKmsKeyId": _KEY}
-_FILTER = "$." + "x" * 61
+_FILTER = "$[" + "1," * 29 + "10]"
 
 EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "PAY-BATCH": _case("MaxPayloadInMB", passes=100, fails=101),
@@ -143,7 +145,12 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "TR-JSONPATH": replace(
         _case("DataProcessing.InputFilter", passes=_FILTER, fails=_FILTER + "x"), also=frozenset({"TR-JSONPATH-OPS"})
     ),
-    "TR-JSONPATH-OPS": _case("DataProcessing.InputFilter", passes="$['id', 'x'][1:]", fails="$..id"),
+    "TR-JSONPATH-OPS": _case("DataProcessing.InputFilter", passes="$[-1, 2:4]", fails="$..id"),
+    "TR-JSONPATH-CSV": _case("DataProcessing.InputFilter", passes="$[1:]", fails="$.id"),
+    "TR-PROC-LINES": (
+        _together({**_JOIN, "TransformOutput.AssembleWith": "Line"}, {**_JOIN, "TransformOutput.AssembleWith": "None"}),
+        _together({**_JSON, **_WHOLE}, _WHOLE),
+    ),
     "TR-MEDIA": _case("TransformInput.ContentType", passes="x" * 256, fails="x" * 257),
     "TR-JOIN": (
         _case("DataProcessing.JoinSource", passes="None", fails="Output"),
