@@ -117,6 +117,19 @@ def test_another_process_waits_by_the_locations(async_stack: AsyncStack) -> None
     assert found.result(SOON).text == "HELLO"
 
 
+def test_a_client_that_is_asked_for_its_own_request_has_one_wait_for_both(async_stack: AsyncStack) -> None:
+    client = async_stack.client()
+    first = client.submit("!sleep 0.5")
+    second = client.result_of(first.inference_id, output_location=first.output_location)
+    waiting = threading.Thread(target=first.wait, args=(SOON,))
+    began = time.monotonic()
+    waiting.start()
+    second.wait(SOON)
+    waiting.join()
+    assert time.monotonic() - began < 3  # told by the queue: the first look into S3 comes later
+    assert (first.result().text, second.result().text) == ("slept", "slept")
+
+
 def test_without_location_and_table_nobody_finds_a_request(async_stack: AsyncStack) -> None:
     with pytest.raises(NotDeployed, match="needs status_table"):
         async_stack.client().result_of("any")

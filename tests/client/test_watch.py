@@ -259,6 +259,8 @@ def test_a_request_of_which_only_the_id_is_known_is_asked_of_the_table_alone() -
     watch, found = make(bucket, table=table), Request(inference_id="a")
     watch.follow(found)
     assert watch.ask(found) is None
+    table.known["a"] = Outcome(status=Status.SUBMITTED)
+    assert watch.ask(found) is None
     table.known["a"] = Outcome(status=Status.COMPLETED, location="s3://x")
     assert watch.ask(found) == Outcome(status=Status.COMPLETED, location="s3://x")
     assert bucket.asked == []
