@@ -84,6 +84,7 @@ class Batch:
 
     def _planned(self) -> State:
         return {
+            "Comment": "is there anything to do, and can it be done?",
             "Type": "Choice",
             "Choices": [
                 {"Condition": expression("$exists($states.input.problem)"), "Next": "Invalid input"},
@@ -189,6 +190,7 @@ class Batch:
 
     def _published(self) -> State:
         return {
+            "Comment": "more to copy, failed shards to run again after a redrive, or done",
             "Type": "Choice",
             "Choices": [
                 {"Condition": expression("$exists($states.input.published.next)"), "Next": "Publish"},

@@ -12,7 +12,7 @@ from tests.handlers.fakes import client_error
 BUCKET = "outputs"
 INPUTS = "inputs"
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
-PLAN = {
+PLAN: dict[str, Any] = {
     "run": "nightly-1",
     "date": "2026-11-21",
     "source": "s3://inputs/in/",

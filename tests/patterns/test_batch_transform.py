@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +26,7 @@ from constructs_lib import (
     Sharding,
     TransformOptions,
 )
+from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.rules import judge
 from tests.support import actions, any_model, any_name, any_role_arn, only, statements, synthesize
 
@@ -120,7 +123,7 @@ def test_a_few_shards_run_in_an_inline_map_and_many_in_a_distributed_one(plain: 
 
 def test_as_many_jobs_run_at_once_as_the_quota_of_the_account_allows(plain: Template, full: Template) -> None:
     assert definition(plain)["States"]["Shards"]["MaxConcurrency"] == 1
-    assert definition(full)["States"]["Shards"]["MaxConcurrency"] == 4 // 2
+    assert definition(full)["States"]["Shards"]["MaxConcurrency"] == 2
 
 
 def test_the_templates_pass_the_limit_check(plain: Template, full: Template) -> None:
@@ -307,3 +310,11 @@ def test_a_batch_that_cannot_be_complete_in_time_is_refused() -> None:
             schedule=ScheduleExpression.cron(hour="2", minute="0"),
             deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=6)),
         )
+
+
+@pytest.mark.parametrize("name", ["plan", "verify", "report", "publish", "deadline"])
+def test_a_function_is_told_exactly_what_it_reads(name: str, full: Template) -> None:
+    settings = importlib.import_module(f"batch_{name}.settings").Settings
+    told = {key: value for key, value in environment(full, name).items() if key not in RETRIES}
+    assert set(told) == {field.name.upper() for field in fields(settings)}
+    settings.from_environment({key: value if isinstance(value, str) else "a-token" for key, value in told.items()})

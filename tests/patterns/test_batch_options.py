@@ -1,0 +1,129 @@
+"""What batches are asked for: shards, recovery, results, selection and deadlines, and what is refused of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from constructs_lib.checks import Checks
+from constructs_lib.errors import InvalidConfiguration
+from constructs_lib.facts import instance_quotas
+from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection, Sharding
+from constructs_lib.options.deadline import Deadline
+
+HOUR = timedelta(hours=1)
+QUOTA = int(instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum)
+
+
+def problems(check: Callable[[Checks], None]) -> list[str]:
+    checks = Checks("any")
+    check(checks)
+    try:
+        checks.done()
+    except InvalidConfiguration as error:
+        return list(error.problems)
+    return []
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: Sharding(), "got 0 of them"),
+        (lambda: Sharding(count=1, objects_per_shard=1), "got 2 of them"),
+        (lambda: Sharding(count=0), "count must be at least 1, got 0"),
+        (lambda: Sharding(count=1, max_concurrency=0), "max_concurrency must be at least 1"),
+        (lambda: Sharding(count=10_001), "max_shards must be"),
+        (lambda: BatchRecovery(max_attempts=0), "max_attempts must be 1 to 99, got 0"),
+        (lambda: BatchRecovery(min_delay_in_seconds=9, max_delay_in_seconds=8), "min_delay_in_seconds must be at most"),
+        (lambda: BatchRecovery(timeout_in_hours=0), "timeout_in_hours must be above 0"),
+        (lambda: BatchRecovery(timeout_in_hours=366 * 24), "timeout_in_hours x 3600 must be"),
+        (lambda: InputSelection(suffixes=[""]), "got an empty one"),
+        (lambda: InputSelection(modified_within_hours=0), "modified_within_hours must be at least 1"),
+        (lambda: Deadline(complete_by="8", expected_duration=HOUR), "complete_by must be a time of day such as 08:00"),
+        (lambda: Deadline(complete_by="24:00", expected_duration=HOUR), "complete_by must be a time of day"),
+        (lambda: Deadline(complete_by="08:00", expected_duration=24 * HOUR), "below 24 hours"),
+    ],
+)
+def test_what_cannot_be_is_refused(make: Callable[[], Any], problem: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        make()
+    assert any(problem in each for each in caught.value.problems), caught.value.problems
+
+
+@pytest.mark.parametrize("prefix", ["results/{date}/{run}/", "{date}/", "a/b={date}/", "runs/{run}/{date}/x/"])
+def test_results_may_lie_in_any_dated_place(prefix: str) -> None:
+    assert BatchResults(prefix=prefix).prefix == prefix
+
+
+@pytest.mark.parametrize(
+    "prefix", ["results/", "{date}", "/{date}/", "{date}/{run}-x/", "{date}/{day}/", "{date}/{date}/", "work/{date}/"]
+)
+def test_results_have_no_other_place(prefix: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"prefix must hold \{date\}"):
+        BatchResults(prefix=prefix)
+
+
+def test_jobs_at_once_stay_within_the_quota() -> None:
+    assert Sharding(count=100).concurrency(1) == QUOTA
+    assert Sharding(count=100, instance_quota=20).concurrency(4) == 5
+    assert Sharding(count=2, instance_quota=20).concurrency(1) == 2
+    assert Sharding(count=2, instance_quota=2).concurrency(4) == 1, "one job at least"
+
+
+def test_more_jobs_at_once_than_the_quota_allows_are_refused() -> None:
+    sharding = Sharding(count=9, max_concurrency=3, instance_quota=8)
+    assert problems(lambda checks: sharding.check(checks, 2)) == []
+    [problem] = problems(lambda checks: sharding.check(checks, 3))
+    assert "must be at most instance_quota 8, got 9" in problem
+
+
+def test_records_are_counted_where_they_are_lines() -> None:
+    results = BatchResults(counts_records=True)
+    assert problems(lambda checks: results.check(checks, split_type="Line", assemble_with="Line")) == []
+    assert len(problems(lambda checks: results.check(checks, split_type="Line", assemble_with="None"))) == 1
+
+
+def deadline(complete_by: str, duration: timedelta) -> Deadline:
+    return Deadline(complete_by=complete_by, expected_duration=duration)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "complete_by", "duration", "problem"),
+    [
+        ("cron(0 2 * * ? *)", "08:00", 5 * HOUR, None),
+        ("cron(0 2 * * ? *)", "08:00", 6 * HOUR, "is complete at 08:00 at best"),
+        ("cron(0 2 * * ? *)", "08:00", timedelta(hours=5, minutes=59), None),
+        ("cron(0 22 * * ? *)", "06:00", 7 * HOUR, None),
+        ("cron(0 22 * * ? *)", "06:00", 9 * HOUR, "start it before 21:00"),
+        ("cron(0 22 ? * MON-FRI *)", "06:00", 7 * HOUR, "must run every day"),
+        ("cron(0 2 ? * MON-FRI *)", "06:00", HOUR, None),
+        ("cron(0 2,14 * * ? *)", "08:00", HOUR, "with one start a day"),
+        ("rate(1 day)", "08:00", HOUR, "with one start a day"),
+        ("${Token[TOKEN.1]}", "08:00", HOUR, None),
+        (None, "08:00", HOUR, None),
+    ],
+)
+def test_a_schedule_must_leave_time_for_the_batch(
+    schedule: str | None, complete_by: str, duration: timedelta, problem: str | None
+) -> None:
+    found = problems(lambda checks: deadline(complete_by, duration).check(checks, schedule))
+    assert [problem in each for each in found if problem] == ([True] if problem else [])
+    assert bool(found) is (problem is not None)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "complete_by", "expression", "lead"),
+    [
+        ("cron(30 2 ? * MON-FRI *)", "08:00", "cron(0 8 ? * MON-FRI *)", 330),
+        ("cron(0 22 * * ? *)", "06:15", "cron(15 6 * * ? *)", 495),
+        (None, "08:00", "cron(0 8 * * ? *)", 480),
+    ],
+)
+def test_a_deadline_is_looked_at_on_the_days_of_the_schedule(
+    schedule: str | None, complete_by: str, expression: str, lead: int
+) -> None:
+    found = deadline(complete_by, HOUR)
+    assert (found.expression(schedule), found.lead_in_minutes(schedule)) == (expression, lead)
