@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
+from datetime import timedelta
+
+from aws_cdk import Stack, TimeZone
 from aws_cdk.aws_scheduler import ScheduleExpression
 from constructs import Construct
 
-from constructs_lib import BatchTransformPipeline
+from constructs_lib import BatchTransformPipeline, Deadline, Sharding
 from stacks.model import build_model
-from stacks.settings import Settings
+from stacks.settings import BatchSettings, Settings
 
 
 class BatchStack(Stack):
@@ -24,6 +26,20 @@ class BatchStack(Stack):
             instance_type=options.instance_type,
             instance_count=options.instance_count,
             input_prefix=options.input_prefix,
-            schedule=ScheduleExpression.expression(options.schedule) if options.schedule else None,
+            sharding=Sharding(count=options.shards),
+            schedule=_schedule(options),
+            deadline=_deadline(options),
         )
         pipeline.add_outputs()
+
+
+def _schedule(options: BatchSettings) -> ScheduleExpression | None:
+    if options.schedule is None:
+        return None
+    return ScheduleExpression.expression(options.schedule, TimeZone.of(options.time_zone))
+
+
+def _deadline(options: BatchSettings) -> Deadline | None:
+    if options.complete_by is None:
+        return None
+    return Deadline(complete_by=options.complete_by, expected_duration=timedelta(minutes=options.expected_minutes))

@@ -64,12 +64,19 @@ class AsyncSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchSettings:
-    """Settings of the batch stack; ``schedule`` is ``cron(...)`` or ``rate(...)`` of EventBridge Scheduler."""
+    """Settings of the batch stack; ``schedule`` is ``cron(...)`` or ``rate(...)`` of EventBridge Scheduler.
+
+    With ``complete_by``, such as ``08:00`` in the time zone, goes how many minutes a batch is expected to take.
+    """
 
     instance_type: str = "ml.m5.large"
     instance_count: int = 1
     input_prefix: str = "input/"
+    shards: int = 1
     schedule: str | None = None
+    time_zone: str = "UTC"
+    complete_by: str | None = None
+    expected_minutes: int = 60
 
 
 @dataclass(frozen=True, kw_only=True)

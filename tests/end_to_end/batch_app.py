@@ -106,8 +106,13 @@ class Pipeline:
         """The output of an execution that must succeed."""
         ended = self.end(self.start(given))
         assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
-        output: dict[str, Any] = json.loads(ended["output"])
-        return output
+        return self.output(ended)
+
+    @staticmethod
+    def output(ended: Mapping[str, Any]) -> dict[str, Any]:
+        """What an execution gave at its end."""
+        found: dict[str, Any] = json.loads(ended["output"])
+        return found
 
     def end(self, arn: str) -> dict[str, Any]:
         """DescribeExecution's answer at the end."""
