@@ -12,7 +12,7 @@ from constructs_lib.advisor.hardware import Kind, Market, choose_instance_type, 
 from constructs_lib.advisor.load import DAYS_A_MONTH, Load, load_of
 from constructs_lib.advisor.strategies import Strategy
 from constructs_lib.advisor.workload import Compare, Workload
-from constructs_lib.facts import streams, transform
+from constructs_lib.facts import scaling, streams, transform
 from constructs_lib.facts.prices import Price, Prices
 
 _HOURS = 730  # of a month, as AWS counts
@@ -140,7 +140,9 @@ def _serverless(case: _Case) -> list[Part]:
     if not warm:
         return [case.part(f"seconds at {memory} MB", f"serverless:{memory}", seconds, "s"), *case.data()]
     hours = (case.load.busy_hours or 24) if is_online_at_known_hours(case.workload) else 24
-    kept = max(1, math.ceil(case.load.peak_rps * case.load.processing_time)) * hours * 3600 * DAYS_A_MONTH
+    at_once = max(1, math.ceil(case.load.peak_rps * case.load.processing_time))
+    least = scaling.MIN_CAPACITY_PROVISIONED_CONCURRENCY.minimum  # which stays when the hours are over
+    kept = (at_once * hours + least * (24 - hours)) * 3600 * DAYS_A_MONTH
     return [
         case.part(f"provisioned concurrency at {memory} MB", f"provisioned:{memory}", kept, "s"),
         case.part(f"seconds of it in use at {memory} MB", f"provisioned-use:{memory}", seconds, "s"),

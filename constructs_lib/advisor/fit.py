@@ -99,7 +99,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(
         demand.is_online_at_known_hours,
         {_SERVERLESS: 8},
-        _said("callers come at known hours only: provisioned concurrency in them, and nothing paid for outside"),
+        _said("callers come at known hours only: provisioned concurrency in them, next to nothing paid for outside"),
     ),
     Signal(
         lambda w: w.precomputable is not None and _MANY <= w.precomputable < 1,

@@ -142,4 +142,14 @@ SCENARIOS: dict[str, tuple[dict[str, Any], Strategy, Form]] = {
         Strategy.REALTIME,
         Form.COMPONENTS,
     ),
+    "preprocessing and prediction over a data set every night": (
+        {"traffic": "scheduled", "records_per_run": 100_000, "chained_steps": True},
+        Strategy.BATCH,
+        Form.PIPELINE,
+    ),
+    "preprocessing and prediction of large scans": (
+        {"payload": "60MB", "chained_steps": True, "notify": True},
+        Strategy.ASYNC,
+        Form.PIPELINE,
+    ),
 }
