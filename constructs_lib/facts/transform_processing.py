@@ -23,6 +23,12 @@ STEP = (
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 OUTPUT_KEY, INPUT_KEY = "SageMakerOutput", "SageMakerInput"
 
+
+def bare(media_type: str) -> str:
+    """``text/csv`` of ``Text/CSV; header=present``."""
+    return media_type.partition(";")[0].strip().lower()
+
+
 FILTER_OPERATORS = Limit(
     id="TR-JSONPATH-OPS",
     what="InputFilter or OutputFilter",

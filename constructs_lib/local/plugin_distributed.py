@@ -88,7 +88,6 @@ def children(
             part.record["status"] = "PENDING_REDRIVE"
     run.count(parts)
     scope = states_scope.current()
-    assert scope is not None, "executions run in a scope"
     inner = scope.child()
 
     def child(part: Progress, item: Any) -> None:

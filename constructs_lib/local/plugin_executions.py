@@ -102,7 +102,8 @@ def _run(record: Payload, machine: Payload, memory: Memory) -> None:
         details = {"executionTimedOutEventDetails": {"error": "States.Timeout"}}
         _end(record, "TIMED_OUT", "ExecutionTimedOut", details)
     except Ended:
-        return  # StopExecution, or the end of the execution that waits for this one, has told of it.
+        if record["status"] == "RUNNING":  # StopExecution has not told of it: what waited for this one was aborted.
+            _end(record, "ABORTED", "ExecutionAborted", {"executionAbortedEventDetails": {}})
     except engine._ExecutionError as error:
         engine._fail_execution(record, error.error, error.cause)
     except Exception as error:

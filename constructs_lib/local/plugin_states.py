@@ -42,7 +42,7 @@ def install(clock: Clock, s3: S3) -> None:
     )
     plugin_distributed.install(s3)
     plugin_s3_tasks.install(s3)
-    _wait_in_scopes(clock)
+    _wait_in_scopes()
     _number_events_one_by_one()
     _serve_redrives(executions)
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULES_EVERY
@@ -66,12 +66,12 @@ def _fill_in_what_schedules_know() -> None:
     eventbridge._invoke_target = invoke_with_values
 
 
-def _wait_in_scopes(clock: Clock) -> None:
+def _wait_in_scopes() -> None:
     """Waits and back-off run on the clock of this AWS, and end with the execution."""
     find = engine._find_matching_retrier
 
     def sleep(seconds: float) -> None:
-        (states_scope.current() or states_scope.Scope(clock)).sleep(seconds)
+        states_scope.current().sleep(seconds)
 
     def find_and_wait(retriers: list[Payload], error: str, counts: dict[int, int]) -> tuple[Payload | None, int]:
         retrier, index = find(retriers, error, counts)

@@ -17,7 +17,7 @@ from ministack.services import stepfunctions as engine
 from constructs_lib.facts import workflows
 from constructs_lib.local import plugin_distributed
 from constructs_lib.local.states_progress import Progress
-from constructs_lib.local.states_scope import Scope, current, together
+from constructs_lib.local.states_scope import current, together
 
 if TYPE_CHECKING:
     from constructs_lib.local.store import Payload
@@ -31,9 +31,7 @@ def walk(machine: Payload, given: Any, record: Payload, context: Payload, progre
     if is_redriven:
         data, context["variables"] = progress.given, copy.deepcopy(progress.variables)
     while state:
-        scope = current()
-        if scope:
-            scope.check()
+        current().check()
         definition = machine["States"].get(state)
         if definition is None:
             raise engine._ExecutionError("States.Runtime", f"State '{state}' not found")
@@ -75,10 +73,13 @@ def _step(state: Payload, given: Any, record: Payload, context: Payload, progres
 
 
 def _with_timeout(state: Payload, given: Any, context: Payload) -> Payload:
-    if not isinstance(state.get("TimeoutSeconds"), str):
+    """The state with its time-out as real seconds."""
+    if "TimeoutSeconds" not in state:
         return state
-    seconds = engine._jsonata_state_field(state, "TimeoutSeconds", "number", given, context)
-    return {**state, "TimeoutSeconds": seconds}
+    seconds = state["TimeoutSeconds"]
+    if isinstance(seconds, str):
+        seconds = engine._jsonata_state_field(state, "TimeoutSeconds", "number", given, context)
+    return {**state, "TimeoutSeconds": current().real(seconds)}
 
 
 def _divided(
@@ -98,12 +99,6 @@ def _divided(
 
     answer: tuple[Any, str | None] = engine._with_retry_and_catch(state, given, context, attempt)
     return answer
-
-
-def _scope() -> Scope:
-    scope = current()
-    assert scope is not None, "executions run in a scope"
-    return scope
 
 
 def _check_size(name: str, data: Any) -> None:
@@ -130,7 +125,7 @@ def _branches(
         lambda branch=branch, part=part: walk(branch, shared, record, copy.deepcopy(context), part)
         for branch, part in zip(state["Branches"], parts, strict=True)
     ]
-    return together(_scope(), works, len(works))
+    return together(current(), works, len(works))
 
 
 def _iterations(
@@ -157,4 +152,4 @@ def _iterations(
         lambda index=index, item=item, part=part: part.result if part.finished else iterate(index, item, part)
         for index, (item, part) in enumerate(zip(items, parts, strict=True))
     ]
-    return together(_scope(), works, min(int(wanted) or most, most))
+    return together(current(), works, min(int(wanted) or most, most))

@@ -40,9 +40,10 @@ class Scope:
         self._clock = clock
         self._parent = parent
         self._ended: Ended | None = None
-        self._deadline = None if timeout is None else time.monotonic() + self._real(timeout)
+        self._deadline = None if timeout is None else time.monotonic() + self.real(timeout)
 
-    def _real(self, timeout: float) -> float:
+    def real(self, timeout: float) -> float:
+        """The real seconds of a time-out."""
         return max(timeout / self._clock.speed, min(timeout, LEAST_REAL_TIMEOUT))
 
     def child(self) -> Scope:
@@ -77,9 +78,9 @@ class Scope:
 _current: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("scope", default=None)
 
 
-def current() -> Scope | None:
-    """The scope in which this thread works; `None` outside of executions."""
-    return _current.get()
+def current() -> Scope:
+    """The scope in which this thread works; outside of executions one in real time that nothing ends."""
+    return _current.get() or Scope(Clock())
 
 
 def within(scope: Scope, work: Callable[[], _Result]) -> _Result:

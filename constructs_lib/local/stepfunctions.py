@@ -39,7 +39,7 @@ class TransformTasks:
         self._transform = sagemaker.transform
         self._control = control
 
-    def run(self, resource: str, arguments: Payload, scope: Scope | None) -> Payload:
+    def run(self, resource: str, arguments: Payload, scope: Scope) -> Payload:
         """Start the job; with `.sync` also wait for its end, and stop it when `scope` is aborted.
 
         Raises TaskFailed: `SageMaker.<code>` when the API refuses the job, `States.TaskFailed` with the job as its
@@ -58,7 +58,7 @@ class TransformTasks:
             return answer
         return self._wait({"TransformJobName": arguments["TransformJobName"]}, scope)
 
-    def _wait(self, job: Payload, scope: Scope | None) -> Payload:
+    def _wait(self, job: Payload, scope: Scope) -> Payload:
         while True:
             description = self._transform.describe(job)
             status = description["TransformJobStatus"]
@@ -66,7 +66,7 @@ class TransformTasks:
                 return _in_milliseconds(description)
             if status in ("Failed", "Stopped"):
                 raise TaskFailed("States.TaskFailed", json.dumps(_in_milliseconds(description)))
-            ended = scope.ended if scope else None
+            ended = scope.ended
             if isinstance(ended, Aborted):
                 with suppress(AwsError):  # It may have come to its end by itself.
                     self._transform.stop(job)

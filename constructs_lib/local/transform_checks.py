@@ -42,9 +42,7 @@ def _faults_of_processing(payload: Payload) -> Iterator[str]:
     processing, source, output = payload.get("DataProcessing"), payload["TransformInput"], payload["TransformOutput"]
     if not processing:
         return
-    given, wanted = (
-        each.partition(";")[0].strip().lower() for each in (source.get("ContentType", ""), output.get("Accept", ""))
-    )
+    given, wanted = map(transform_processing.bare, (source.get("ContentType", ""), output.get("Accept", "")))
     if not transform_processing.FORMAT.allows(given) or given != wanted:
         yield (
             f"with DataProcessing, ContentType and Accept must be the same, {transform_processing.FORMAT}, "

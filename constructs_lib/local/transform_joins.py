@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from constructs_lib.facts.transform_processing import CSV, INPUT_KEY, OUTPUT_KEY
+from constructs_lib.facts.transform_processing import CSV, INPUT_KEY, OUTPUT_KEY, bare
 from constructs_lib.local.store import Payload
 from constructs_lib.local.transform_filters import parse, select
 from constructs_lib.local.transform_records import BadRecords, split_records
@@ -18,7 +18,7 @@ class Processing:
     """The DataProcessing of a job whose input and output are of one media type: CSV, JSON or JSON Lines."""
 
     def __init__(self, definition: Payload, media_type: str) -> None:
-        self._is_csv = media_type.partition(";")[0].strip().lower() == CSV
+        self._is_csv = bare(media_type) == CSV
         self._input_filter = parse(definition.get("InputFilter", "$"))
         self._output_filter = parse(definition.get("OutputFilter", "$"))
         self._joins = definition.get("JoinSource", "None") == "Input"

@@ -68,5 +68,5 @@ class DataProcessing:
 
 
 def _bare(media_type: str | None) -> str | None:
-    """``text/csv`` of ``text/csv; header=present``; a token stays whole."""
-    return media_type if media_type is None or is_token(media_type) else media_type.partition(";")[0].strip().lower()
+    """Without its parameters; a token stays whole."""
+    return media_type if media_type is None or is_token(media_type) else transform_processing.bare(media_type)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from constructs_lib.facts import transform
 from constructs_lib.facts.limit import Severity
 from constructs_lib.facts.paths import MODEL
+from constructs_lib.facts.transform_processing import CSV, JSON, JSON_LINES, bare
 from constructs_lib.rules.rule import Problem, rule
 from constructs_lib.templates.relations import containers
 from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, tasks
@@ -14,7 +15,7 @@ from constructs_lib.templates.template import Node, Template
 from constructs_lib.templates.values import Joined, Reference
 
 # Formats in which JoinSource can put an input and its answer together, by the media types that say them.
-_FORMATS = {"text/csv": "CSV", "application/json": "JSON", "application/jsonlines": "JSON Lines"}
+_FORMATS = {CSV: "CSV", JSON: "JSON", JSON_LINES: "JSON Lines"}
 
 
 @rule(transform.JOB_NAME)
@@ -149,4 +150,4 @@ def _is_constant(part: object) -> bool:
 
 
 def _format(place: Node) -> str | None:
-    return _FORMATS.get((place.text or "").partition(";")[0].strip().lower())
+    return _FORMATS.get(bare(place.text or ""))

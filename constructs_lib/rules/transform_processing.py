@@ -44,8 +44,7 @@ def filters_of_csv_name_columns_by_index(template: Template) -> Iterator[Problem
 
 
 def _is_csv(parameters: Node) -> bool:
-    given = parameters.at("TransformInput", "ContentType").text or ""
-    return given.partition(";")[0].strip().lower() == facts.CSV
+    return facts.bare(parameters.at("TransformInput", "ContentType").text or "") == facts.CSV
 
 
 def _type(place: Node) -> str | None:

@@ -185,6 +185,21 @@ def test_an_aborted_execution_ends_its_wait_and_can_be_driven_again(local_aws: L
     assert machine.redrive(execution)["status"] == "SUCCEEDED"
 
 
+def test_an_abort_reaches_the_execution_that_is_waited_for(local_aws: LocalAws) -> None:
+    nested = Machine(local_aws, jsonata("Wait", {"Wait": {**HOUR, "Seconds": 36_000}}))
+    start = "arn:aws:states:::states:startExecution.sync:2"
+    task = {"Type": "Task", "Resource": start, "Arguments": {"StateMachineArn": nested.arn}, "End": True}
+    machine = Machine(local_aws, jsonata("Task", {"Task": task}))
+    execution, states = machine.start({}), local_aws.client("stepfunctions")
+    deadline = time.monotonic() + 10
+    while (
+        not (inner := states.list_executions(stateMachineArn=nested.arn)["executions"]) and time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    machine.stop(execution)
+    assert nested.result(inner[0]["executionArn"])["status"] == "ABORTED"
+
+
 def test_an_execution_that_runs_too_long_times_out(local_aws: LocalAws) -> None:
     machine = Machine(local_aws, jsonata("Wait", {"Wait": {**HOUR, "Seconds": 36_000}}, TimeoutSeconds=1))
     execution = machine.start({})

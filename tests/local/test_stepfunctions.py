@@ -52,25 +52,25 @@ def tasks(jobs: Jobs) -> TransformTasks:
 
 def test_without_sync_the_answer_of_the_api_comes_at_once() -> None:
     jobs = Jobs("InProgress")
-    assert tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, None) == {"TransformJobArn": "arn"}
+    assert tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, Scope(Clock())) == {"TransformJobArn": "arn"}
 
 
 def test_numbers_written_as_text_are_turned_into_numbers() -> None:
     jobs = Jobs("InProgress")
-    tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, None)
+    tasks(jobs).run(CREATE_TRANSFORM_JOB, ARGUMENTS, Scope(Clock()))
     assert jobs.created == [{"TransformJobName": "job", "MaxPayloadInMB": 6}]
 
 
 def test_with_sync_the_completed_job_comes_with_times_in_milliseconds() -> None:
     jobs = Jobs("InProgress", "InProgress", "Completed")
-    answer = tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, None)
+    answer = tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, Scope(Clock()))
     assert (answer["TransformJobStatus"], answer["CreationTime"]) == ("Completed", 1500)
 
 
 @pytest.mark.parametrize("state", ["Failed", "Stopped"])
 def test_a_job_that_does_not_complete_fails_the_task_with_the_job_as_its_cause(state: str) -> None:
     with pytest.raises(TaskFailed) as caught:
-        tasks(Jobs("InProgress", state)).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, None)
+        tasks(Jobs("InProgress", state)).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, Scope(Clock()))
     assert caught.value.error == "States.TaskFailed"
     assert json.loads(caught.value.cause)["FailureReason"] == "because"
 
@@ -85,7 +85,7 @@ def test_a_job_that_does_not_complete_fails_the_task_with_the_job_as_its_cause(s
 def test_a_job_that_the_api_refuses_fails_the_task_with_the_api_s_error(code: str, error: str) -> None:
     jobs = Jobs("Completed", refusal=AwsError(code, "no such model"))
     with pytest.raises(TaskFailed) as caught:
-        tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, None)
+        tasks(jobs).run(f"{CREATE_TRANSFORM_JOB}.sync", ARGUMENTS, Scope(Clock()))
     assert caught.value.error == error
     assert "no such model" in caught.value.cause
     assert f"Error Code: {code}" in caught.value.cause
