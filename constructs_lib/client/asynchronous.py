@@ -19,7 +19,7 @@ from constructs_lib.facts import asynchronous, calls, realtime
 from constructs_lib.outputs import InferenceOption
 
 # Seconds in which a request is taken in, its upload included.
-_SUBMIT = 300.0
+_SUBMIT = 900.0
 _CONCURRENCY = 16
 
 

@@ -21,7 +21,7 @@ from constructs_lib.outputs import InferenceOption
 
 _INSTEAD = {
     InferenceOption.ASYNC: "use submit()",
-    InferenceOption.SERVERLESS: "use predict()",
+    InferenceOption.SERVERLESS: "use predict() or predict_stream()",
     InferenceOption.REALTIME: "use predict() or predict_stream()",
     InferenceOption.BATCH: "use run_batch()",
 }

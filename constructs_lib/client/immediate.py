@@ -74,7 +74,7 @@ class ImmediateCalls(BaseClient):
         :param timeout: seconds for the whole stream; by default as long as SageMaker lets it run.
         :raises InferenceFailed: with the container's message; also from the stream, when it breaks off.
         """
-        self._refuse_unless(InferenceOption.REALTIME, call="predict_stream")
+        self._refuse_unless(InferenceOption.REALTIME, InferenceOption.SERVERLESS, call="predict_stream")
         arguments = self._arguments(
             payload,
             content_type,

@@ -184,6 +184,16 @@ def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
         scripted(Script())[0].predict(path)
 
 
+@pytest.mark.parametrize("call", ["predict", "predict_stream"])
+@pytest.mark.parametrize(("option", "instead"), [("async", r"use submit\(\)"), ("batch", r"use run_batch\(\)")])
+def test_a_call_of_another_way_of_serving_says_which_call_is_right(call: str, option: str, instead: str) -> None:
+    script = Script(b"never asked")
+    client, _ = scripted(script, option)
+    with pytest.raises(NotDeployed, match=rf"{call}\(\) is for realtime and serverless inference; .*{instead}"):
+        getattr(client, call)("x")
+    assert script.configs == []
+
+
 def test_arguments_go_to_the_runtime_under_aws_s_names() -> None:
     seen: dict[str, Any] = {}
 
