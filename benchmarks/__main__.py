@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import cases, construct, corpus, plugin, speed
+from benchmarks import batch, cases, construct, corpus, plugin, speed
 from benchmarks.cases import ROOT
 from benchmarks.measure import FIGURES, Row
 from constructs_lib.local.errors import LocalAwsError
@@ -34,6 +34,7 @@ PARTS: Mapping[str, Part] = {
     "speed": Part(FIGURES, speed.rows),
     "plugin": Part(FIGURES, plugin.rows),
     "construct": Part("construction and synthesis beside aws-sagemaker-alpha", construct.rows),
+    "batch": Part("orchestration of a batch, without free tiers", batch.rows),
     "app": Part(FIGURES, cases.rows),
 }
 

@@ -49,6 +49,7 @@ PARTS = {
     "app": Part(5, CDK),
     "demo": Part(1, BOTO),
     "benchmarks": Part(1),
+    "benchmarks.batched": Part(4, CDK),
     "benchmarks.cdk_validation": Part(4, CDK),
     "benchmarks.constructed": Part(4, CDK),
     "benchmarks.peer": Part(4, CDK),
