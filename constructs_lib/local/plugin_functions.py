@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc, s3, sqs
+from ministack.services.cloudformation import provisioners
 
 from constructs_lib.local.function_log import FunctionLog
 
@@ -27,6 +28,8 @@ _THROTTLED_FOR = 0.2
 # Of the error that a dead letter names: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 _MOST_OF_ERROR = 1024
 
+_FUNCTION = "AWS::Lambda::Function"
+
 _is_asynchronous: contextvars.ContextVar[bool] = contextvars.ContextVar("is_asynchronous", default=False)
 _version_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("version_id", default=None)
 _logger = logging.getLogger("constructs_lib.local")
@@ -37,6 +40,7 @@ def install() -> None:
     _limit_asynchronous_invocations()
     # Its own way tries once, and forgets the event when the function fails.
     eventbridge._dispatch_to_lambda = _invoke_asynchronously
+    _heed_whole_resources()
     _send_dead_letters()
     _keep_logs_whole()
     _tell_versions()
@@ -80,6 +84,26 @@ def _limit_asynchronous_invocations() -> None:
 
     lambda_svc.invoke_async_with_retry = invoke_with_retry
     lambda_svc._execute_function = execute_in_turn
+
+
+def _heed_whole_resources() -> None:
+    """Give functions of stacks what ministack leaves out of their resources: dead letters and reserved concurrency."""
+    handlers = provisioners._RESOURCE_HANDLERS[_FUNCTION]
+    create, update = handlers["create"], handlers["update"]
+
+    def complete(made: tuple[str, Payload], properties: Payload) -> tuple[str, Payload]:
+        function, reserved = lambda_svc._functions[made[0]], properties.get("ReservedConcurrentExecutions")
+        function["config"]["DeadLetterConfig"] = properties.get("DeadLetterConfig") or {}
+        function["concurrency"] = None if reserved is None else int(reserved)
+        return made
+
+    def create_whole(logical_id: str, properties: Payload, stack: str) -> tuple[str, Payload]:
+        return complete(create(logical_id, properties, stack), properties)
+
+    def update_whole(name: str, old: Payload, new: Payload, stack: str, logical_id: str) -> tuple[str, Payload]:
+        return complete(update(name, old, new, stack, logical_id), new)
+
+    handlers |= {"create": create_whole, "update": update_whole}
 
 
 def _send_dead_letters() -> None:

@@ -129,6 +129,44 @@ def test_a_dead_letter_is_the_event_itself(local_aws: LocalAws) -> None:
     assert (letter["source"], letter["detail"]) == (function.name, {"number": 0})
 
 
+def test_a_function_of_a_stack_has_its_dead_letters_and_its_reserved_concurrency(local_aws: LocalAws) -> None:
+    stacks, lambda_ = local_aws.client("cloudformation"), local_aws.client("lambda")
+    stack = any_name("functions")
+
+    def resources(executions: int) -> str:
+        properties = {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": ROLE,
+            "Code": {"ZipFile": HANDLER},
+            "DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["Letters", "Arn"]}},
+            "ReservedConcurrentExecutions": executions,
+        }
+        function = {"Type": "AWS::Lambda::Function", "Properties": properties}
+        outputs = {"Name": {"Value": {"Ref": "Function"}}, "Letters": {"Value": {"Fn::GetAtt": ["Letters", "Arn"]}}}
+        return json.dumps(
+            {"Resources": {"Letters": {"Type": "AWS::SQS::Queue"}, "Function": function}, "Outputs": outputs}
+        )
+
+    for executions, change in ((2, stacks.create_stack), (3, stacks.update_stack)):
+        change(StackName=stack, TemplateBody=resources(executions))
+        described = settled_stack(stacks, stack, "CREATE_COMPLETE" if executions == 2 else "UPDATE_COMPLETE")
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
+        found = lambda_.get_function(FunctionName=outputs["Name"])
+        assert found["Configuration"]["DeadLetterConfig"] == {"TargetArn": outputs["Letters"]}
+        assert found["Concurrency"]["ReservedConcurrentExecutions"] == executions
+
+
+def settled_stack(stacks: Any, name: str, status: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while True:
+        [described] = stacks.describe_stacks(StackName=name)["Stacks"]
+        if described["StackStatus"] == status:
+            return dict(described)
+        assert time.monotonic() < deadline, described
+        time.sleep(0.05)
+
+
 def test_many_events_share_a_few_processes_and_each_is_heard_once(local_aws: LocalAws) -> None:
     function = Function(local_aws)
     function.listen({"source": [function.name]})

@@ -135,6 +135,18 @@ def test_ministack_still_does_not_know_redrives_itself() -> None:
     assert "RedriveExecution" not in source, "ministack has its own now: consider to retire plugin_executions"
 
 
+def test_the_functions_of_stacks_are_still_made_and_updated_by_the_same_calls() -> None:
+    module = importlib.import_module("ministack.services.cloudformation.provisioners")
+    handlers = module._RESOURCE_HANDLERS["AWS::Lambda::Function"]
+    assert handlers["update_with_logical_id"] is True
+    made = ["logical_id", "props", "stack_name"]
+    assert list(inspect.signature(module._lambda_create).parameters) == made
+    changed = ["physical_id", "old_props", "new_props", "stack_name", "logical_id"]
+    assert list(inspect.signature(module._lambda_update).parameters) == changed
+    left_out = ("DeadLetterConfig", "ReservedConcurrentExecutions")
+    assert not any(name in inspect.getsource(module._lambda_create) for name in left_out), "no need to complete it now"
+
+
 def test_a_process_of_a_function_still_reads_its_log_in_a_thread_and_drains_it() -> None:
     worker = importlib.import_module("ministack.core.lambda_runtime").Worker
     assert list(inspect.signature(worker._read_stderr).parameters) == ["self"]
