@@ -47,7 +47,7 @@ def svg(curves: Curves, *, title: str = "Cost of a month by requests a day") -> 
     body = [*_axes(frame), *_lines(curves.points, frame), *_names(curves.points, frame), *_crossovers(curves, frame)]
     if not curves.points:
         body.append(_text(_LEFT + 20, _TOP + 40, "no cost is known", size=14))
-    height = _HEIGHT + _LINE_HEIGHT * len(curves.crossovers)
+    height = _HEIGHT + 10 + _LINE_HEIGHT * len(curves.crossovers)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
         f'height="{height}" font-family="Helvetica, Arial, sans-serif" role="img">'
@@ -117,7 +117,7 @@ def _crossovers(curves: Curves, frame: _Frame) -> Iterator[str]:
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="white" stroke="{_INK}" stroke-width="1.5"/>'
         yield _text(x, y + 4, str(number), anchor="middle", weight="bold")
         told = f"{number}: from {crossover.requests_per_day:,.0f} requests a day on, {crossover.words}"
-        yield _text(_LEFT, _HEIGHT - 4 + (number - 1) * _LINE_HEIGHT, told)
+        yield _text(_LEFT, _HEIGHT + 6 + (number - 1) * _LINE_HEIGHT, told)
 
 
 def _segment(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:

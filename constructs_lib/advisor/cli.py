@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from constructs_lib.advisor.advise import recommend as advise
-from constructs_lib.advisor.files import FIELDS, SIZES, TIMES, read_workload
+from constructs_lib.advisor.files import FIELDS, READERS, read_workload
 from constructs_lib.advisor.formats import FORMATS
-from constructs_lib.advisor.quantities import seconds, size
 from constructs_lib.advisor.questions import ask
 from constructs_lib.advisor.workload import Compare, Traffic, Workload
 from constructs_lib.errors import InferenceError
@@ -22,16 +21,19 @@ from constructs_lib.facts.prices import SNAPSHOT_REGION, Prices, document_of, re
 
 _DONE, _FAILED, _WRONG = 0, 1, 2
 PRICES_FILE = "inference-prices.json"
-_TIME_HELP = {
-    "latency": "time in which an answer has to be there, such as 100ms",
-    "processing_time": "time the model works on one request, such as 2s",
-    "freshness": "how old an answer may be when it is read, such as 1d",
-}
-_SIZE_HELP = {
-    "payload": "largest request, such as 8MB",
-    "response": "largest answer",
-    "memory": "what the model needs, such as 3GB",
-    "image": "size of the container image, such as 12GB",
+_QUANTITIES = {
+    "latency": ("TIME", "in which an answer has to be there, such as 100ms"),
+    "payload": ("SIZE", "of the largest request, such as 8MB"),
+    "response": ("SIZE", "of the largest answer"),
+    "processing_time": ("TIME", "that the model works on one request, such as 2s"),
+    "requests_per_day": ("N", "such as 500 or 10k"),
+    "peak_rps": ("N", "most requests in a second"),
+    "records_per_run": ("N", "records that are there together"),
+    "models": ("N", "models to be asked; 1 by default"),
+    "memory": ("SIZE", "that the model needs, such as 3GB"),
+    "image": ("SIZE", "of the container image, such as 12GB"),
+    "freshness": ("TIME", "that an answer may be old when it is read, such as 1d"),
+    "precomputable": ("SHARE", "of the answers that can be computed beforehand, such as 95%%"),
 }
 _SWITCHES = {
     "independent_scaling": "each model has a capacity of its own",
@@ -102,17 +104,9 @@ def _recommend_arguments() -> argparse.ArgumentParser:
         prog="python -m constructs_lib recommend",
         description="Say which way of serving fits a workload, why the others do not, and what each costs.",
     )
-    for names, helps, kind in ((TIMES, _TIME_HELP, _quantity(seconds)), (SIZES, _SIZE_HELP, _quantity(size))):
-        for name in names:
-            parser.add_argument(_option(name), type=kind, help=helps[name])
+    for name, (metavar, told) in _QUANTITIES.items():
+        parser.add_argument(_option(name), type=_quantity(READERS[name]), metavar=metavar, help=told)
     parser.add_argument("--traffic", choices=list(Traffic), type=Traffic, help="how requests come")
-    parser.add_argument("--requests-per-day", type=float, metavar="N")
-    parser.add_argument("--peak-rps", type=float, metavar="N", help="most requests in a second")
-    parser.add_argument("--records-per-run", type=int, metavar="N", help="records that are there together")
-    parser.add_argument("--models", type=int, metavar="N", help="models to be asked; 1 by default")
-    parser.add_argument(
-        "--precomputable", type=float, metavar="SHARE", help="share of answers computed beforehand, 0 to 1"
-    )
     parser.add_argument("--compare", choices=list(Compare), type=Compare, help="judge a candidate: on users, or unseen")
     parser.add_argument("--due", metavar="HH:MM", help="when a scheduled run has to be done")
     parser.add_argument("--region", help="where it is to run")

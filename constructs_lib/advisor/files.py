@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from constructs_lib.advisor.quantities import seconds, size
+from constructs_lib.advisor.quantities import count, seconds, share, size, whole
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.templates.yaml import load
@@ -16,9 +16,14 @@ from constructs_lib.templates.yaml import load
 FIELDS = tuple(field.name for field in fields(Workload))
 TIMES = ("latency", "processing_time", "freshness")
 SIZES = ("payload", "response", "memory", "image")
-_READERS: Mapping[str, Callable[[str], float]] = {
+COUNTS = ("requests_per_day", "peak_rps")
+WHOLE_COUNTS = ("records_per_run", "models")
+READERS: Mapping[str, Callable[[str], float]] = {
     **dict.fromkeys(TIMES, seconds),
     **dict.fromkeys(SIZES, size),
+    **dict.fromkeys(COUNTS, count),
+    **dict.fromkeys(WHOLE_COUNTS, whole),
+    "precomputable": share,
 }
 
 
@@ -50,7 +55,7 @@ def workload_of(given: Mapping[str, Any], subject: str = "Workload") -> Workload
             problems.append(_unknown(str(key)))
             continue
         try:
-            arguments[name] = _READERS[name](value) if name in _READERS and isinstance(value, str) else value
+            arguments[name] = READERS[name](value) if name in READERS and isinstance(value, str) else value
         except ValueError as error:
             problems.append(f"{key}: {error}")
     if problems:

@@ -71,24 +71,24 @@ SIGNALS: tuple[Signal, ...] = (
     # What is asked for outright.
     Signal(
         lambda w: w.is_data_set and demand.can_be_prepared(w),
-        {_BATCH: 10},
+        {_BATCH: 13},
         lambda w: f"{w.records_per_run or 0:,} records are there together: one job, and no endpoint between two jobs",
     ),
     Signal(
         _scheduled_bulk,
-        {_BATCH: 10},
+        {_BATCH: 13},
         _said("it runs on a schedule: a job starts then, and nothing runs in between"),
     ),
     Signal(
         lambda w: demand.may_be_old(w) and demand.can_be_prepared(w) and w.traffic is not Traffic.SCHEDULED,
-        {_BATCH: 10},
+        {_BATCH: 13},
         lambda w: (
             f"answers may be {time_text(w.freshness or 0)} old when they are read, so they can be computed before"
         ),
     ),
     Signal(
         lambda w: w.precomputable == 1 and demand.can_be_prepared(w),
-        {_BATCH: 10},
+        {_BATCH: 13},
         _said("all answers can be computed before they are asked for, and looked up then"),
     ),
     Signal(
@@ -139,7 +139,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         _latency_within(demand.HOUR + 1, float("inf")),
-        {_BATCH: 4, _ASYNC: 1, _REALTIME: -2},
+        {_BATCH: 11, _ASYNC: 1, _REALTIME: -2},
         _answer_within("lets requests be gathered into a job"),
     ),
     Signal(
@@ -191,12 +191,12 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         lambda w: w.notify,
-        {_ASYNC: 4, _BATCH: 1},
+        {_ASYNC: 6, _BATCH: 1},
         _said("a notification tells when the answer is there"),
     ),
     Signal(
         lambda w: w.caller_waits is False and w.traffic is not Traffic.STREAM,
-        {_ASYNC: 3, _BATCH: 1},
+        {_ASYNC: 6, _BATCH: 1},
         _said("nobody holds the line, so a request can wait in a queue"),
     ),
     Signal(
@@ -223,7 +223,7 @@ SIGNALS: tuple[Signal, ...] = (
 )
 # A queue, a bucket or a state machine is worth having only where something asks for it; a job most of all, however
 # cheap it is.
-BASE: Points = {_ASYNC: -2, _BATCH: -4, _HYBRID: -2, _STREAMING: -2}
+BASE: Points = {_ASYNC: -2, _BATCH: -7, _HYBRID: -2, _STREAMING: -2}
 
 
 @dataclass(frozen=True, slots=True)

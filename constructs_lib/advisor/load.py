@@ -105,6 +105,10 @@ def load_of(workload: Workload) -> Load:
     if requests is None and workload.records_per_run is not None:
         requests = float(workload.records_per_run)
         stated.append("how often it runs was not said: once a day is assumed (--requests-per-day, all runs together)")
+    hours = _BUSY_HOURS[workload.traffic]
+    if requests is None and workload.peak_rps is not None and hours is not None:
+        requests = workload.peak_rps / _PEAK[workload.traffic] * hours * 3600
+        stated.append(f"the requests a day were not said: {requests:,.0f} follow from the peak (--requests-per-day)")
     usual_requests = _REQUESTS_A_DAY[workload.traffic]
     requests = known(
         requests,
@@ -133,7 +137,7 @@ def load_of(workload: Workload) -> Load:
         payload=payload,
         response=min(payload, _USUAL_BODY) if workload.response is None else workload.response,
         peak_rps=average * _PEAK[workload.traffic] if workload.peak_rps is None else workload.peak_rps,
-        busy_hours=_BUSY_HOURS[workload.traffic],
+        busy_hours=hours,
         records_per_run=records,
         runs_per_day=runs,
         run_time=run_time,

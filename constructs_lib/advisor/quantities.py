@@ -1,10 +1,10 @@
-"""Times and sizes as people write them: ``100ms``, ``6h``, ``8MB``; and back."""
+"""Times, sizes, counts and shares as people write them: ``100ms``, ``8MB``, ``10k``, ``95%``; and back."""
 
 from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"\s*([0-9]+(?:[._][0-9]+)*)\s*([a-zA-Z]*)\s*")
+_NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*")
 _SECONDS = {
     "ms": 0.001,
     "s": 1,
@@ -24,6 +24,7 @@ _SECONDS = {
 }
 # As AWS counts in its limits: 4 MB of a serverless payload are 4,194,304 bytes.
 _BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
+_COUNTS = {"": 1, "k": 1_000, "m": 1_000_000}
 _TIME_STEPS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _SIZE_STEPS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
 
@@ -49,6 +50,40 @@ def size(text: str) -> int:
     if unit not in _BYTES:
         raise ValueError(f"a size is written like 500KB, 8MB or 1GB, got {text!r}")
     return round(number * _BYTES[unit])
+
+
+def count(text: str) -> float:
+    """``10000`` of ``10k``, ``10,000`` or ``10_000``.
+
+    :raises ValueError: for what is no number.
+    """
+    number, unit = _split(text.replace(",", "").replace("_", ""))
+    if unit not in _COUNTS:
+        raise ValueError(f"a number is written like 500, 10k or 2M, got {text!r}")
+    return number * _COUNTS[unit]
+
+
+def whole(text: str) -> int:
+    """A count that has no fraction.
+
+    :raises ValueError: for one that has, and for what is no number.
+    """
+    number = count(text)
+    if not number.is_integer():
+        raise ValueError(f"a whole number is expected, got {text!r}")
+    return int(number)
+
+
+def share(text: str) -> float:
+    """``0.95`` of ``95%`` or ``0.95``.
+
+    :raises ValueError: for what is no share.
+    """
+    bare = text.strip().removesuffix("%")
+    number, unit = _split(bare)
+    if unit:
+        raise ValueError(f"a share is written like 95% or 0.95, got {text!r}")
+    return round(number / 100, 9) if "%" in text else number
 
 
 def _split(text: str) -> tuple[float, str]:

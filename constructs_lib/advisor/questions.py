@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from constructs_lib.advisor.files import workload_of
 from constructs_lib.advisor.workload import Traffic, Workload
 from constructs_lib.errors import InvalidConfiguration
 
-_YES, _NO = ("y", "yes"), ("n", "no")
+_TRUTHS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +18,11 @@ class Question:
 
     field: str
     text: str
-    when: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    when: Callable[[Workload], bool] = lambda _: True
 
 
-def _online(answers: Mapping[str, Any]) -> bool:
-    return answers.get("traffic") != Traffic.SCHEDULED and "records_per_run" not in answers
+def _online(known: Workload) -> bool:
+    return known.traffic is not Traffic.SCHEDULED
 
 
 QUESTIONS = (
@@ -31,7 +30,7 @@ QUESTIONS = (
     Question(
         "records_per_run",
         "How many records does a run work through?",
-        lambda answers: answers.get("traffic") == Traffic.SCHEDULED,
+        lambda known: known.traffic is Traffic.SCHEDULED,
     ),
     Question("latency", "In which time does an answer have to be there, such as 100ms or 5m?", _online),
     Question("payload", "How large is the largest request, such as 20KB or 8MB?"),
@@ -44,7 +43,7 @@ QUESTIONS = (
     Question(
         "same_framework",
         "Do they share a framework, so that one container holds them, yes or no?",
-        lambda answers: answers.get("models", 1) > 1,
+        lambda known: known.models > 1,
     ),
 )
 
@@ -52,34 +51,25 @@ QUESTIONS = (
 def ask(answer: Callable[[str], str], say: Callable[[str], None]) -> Workload:
     """Ask what is needed; an answer that cannot be read is asked for again, an empty one is not known."""
     say("Leave an answer empty if it is not known.")
-    answers: dict[str, Any] = {}
+    answers: dict[str, bool | str] = {}
     for question in QUESTIONS:
-        if question.when(answers):
+        if question.when(workload_of(answers)):
             _ask(question, answers, answer, say)
     return workload_of(answers)
 
 
-def _ask(question: Question, answers: dict[str, Any], answer: Callable[[str], str], say: Callable[[str], None]) -> None:
+def _ask(
+    question: Question, answers: dict[str, bool | str], answer: Callable[[str], str], say: Callable[[str], None]
+) -> None:
     while True:
-        given = answer(f"{question.text} ").strip()
+        given = answer(f"{question.text} ").strip().lower()
         if not given:
             return
+        value = _TRUTHS.get(given, given)
         try:
-            workload_of(answers | {question.field: _value(given)})
+            workload_of(answers | {question.field: value})
         except InvalidConfiguration as error:
             say("; ".join(error.problems))
             continue
-        answers[question.field] = _value(given)
+        answers[question.field] = value
         return
-
-
-def _value(given: str) -> object:
-    """A truth, a number, or the text itself, which may be a quantity with its unit."""
-    lowered = given.lower()
-    if lowered in _YES + _NO:
-        return lowered in _YES
-    try:
-        number = float(given.replace(",", "").replace("_", ""))
-    except ValueError:
-        return lowered
-    return int(number) if number.is_integer() else number

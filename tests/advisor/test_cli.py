@@ -42,7 +42,14 @@ def test_every_option_of_the_documentation_is_taken(capsys: pytest.CaptureFixtur
         "--region us-east-1 --instance-type ml.g5.xlarge"
     )
     assert advised(capsys, *options.split())["strategy"] == "realtime"
-    for more in ("--cold-start-ok", "--precomputable 0.9", "--chained-steps", "--compare live", "--records-per-run 9"):
+    for more in (
+        "--cold-start-ok",
+        "--precomputable 95%",
+        "--requests-per-day 10k",
+        "--chained-steps",
+        "--compare live",
+        "--records-per-run 9",
+    ):
         assert advised(capsys, *more.split())["strategy"]
 
 

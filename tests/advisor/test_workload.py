@@ -9,7 +9,7 @@ import pytest
 
 from constructs_lib.advisor import Compare, Traffic, Workload
 from constructs_lib.advisor.files import read_workload, workload_of
-from constructs_lib.advisor.quantities import seconds, size, size_text, time_text
+from constructs_lib.advisor.quantities import count, seconds, share, size, size_text, time_text, whole
 from constructs_lib.errors import InvalidConfiguration
 
 
@@ -28,7 +28,23 @@ def test_a_size_is_read_as_aws_counts(text: str, value: int) -> None:
     assert size(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "fast", "10 parsecs", "-1s", "1..5s"])
+@pytest.mark.parametrize(("text", "value"), [("500", 500), ("10k", 10_000), ("2M", 2e6), ("1,000", 1000), ("7_5", 75)])
+def test_a_count_is_read(text: str, value: float) -> None:
+    assert count(text) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("95%", 0.95), ("0.95", 0.95), ("100 %", 1), ("1", 1)])
+def test_a_share_is_read(text: str, value: float) -> None:
+    assert share(text) == value
+
+
+def test_a_fraction_of_a_model_is_refused() -> None:
+    assert whole("3") == 3
+    with pytest.raises(ValueError, match="a whole number is expected"):
+        whole("1.5")
+
+
+@pytest.mark.parametrize("text", ["", "fast", "10 parsecs", "-1s", "1..5s", "1,5s"])
 def test_what_is_no_quantity_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected|written like"):
         seconds(text)
