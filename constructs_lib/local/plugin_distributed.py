@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ministack.services import stepfunctions as engine
 
 from constructs_lib.local import states_scope
+from constructs_lib.local.states_map_run import MapRun
 from constructs_lib.local.states_progress import Progress
 from constructs_lib.local.states_results import described, result_files
 from constructs_lib.local.states_scope import Aborted, Ended, Scope
@@ -24,55 +24,12 @@ if TYPE_CHECKING:
 Walk = Callable[["Payload", Any, "Payload", "Payload", Progress], Any]
 # Thousands on AWS; here they are threads of one process.
 _MOST_AT_ONCE = 32
-_OUTCOMES = {
-    "RUNNING": "running",
-    "SUCCEEDED": "succeeded",
-    "FAILED": "failed",
-    "ABORTED": "aborted",
-    "PENDING_REDRIVE": "pendingRedrive",
-}
-_COUNTS = (
-    "pending",
-    "running",
-    "succeeded",
-    "failed",
-    "timedOut",
-    "aborted",
-    "total",
-    "resultsWritten",
-    "pendingRedrive",
-)
 _s3: list[S3] = []
 
 
 def install(s3: S3) -> None:
     """Say where results are written."""
     _s3[:] = [s3]
-
-
-@dataclass
-class MapRun:
-    """The child executions of one Map Run, and whether more of them failed than is tolerated."""
-
-    record: Payload
-    tolerated_count: float | None
-    tolerated_percentage: float | None
-
-    def is_beyond_tolerance(self) -> bool:
-        """Whether the Map Run fails."""
-        counts = self.record["executionCounts"]
-        failed, total = counts["failed"], counts["total"]
-        if self.tolerated_count is None and self.tolerated_percentage is None:
-            return bool(failed)
-        count, percentage = self.tolerated_count, self.tolerated_percentage
-        return (count is not None and failed > count) or (percentage is not None and failed * 100 > percentage * total)
-
-    def count(self, children: Sequence[Progress]) -> None:
-        """Bring the counts of the Map Run up to date."""
-        counts = dict.fromkeys(_COUNTS, 0) | {"total": len(children)}
-        for child in children:
-            counts[_OUTCOMES[child.record["status"]] if child.record else "pending"] += 1
-        self.record["executionCounts"], self.record["itemCounts"] = counts, dict(counts)
 
 
 def children(
@@ -83,17 +40,17 @@ def children(
     parts = progress.divide(len(inputs), again=again)
     progress.map_run = progress.map_run or _new_map_run(state, record, context)
     run = _driven(progress, state, given, context)
-    for part in parts:
-        if part.record and not part.finished:
+    for part, item in zip(parts, inputs, strict=True):
+        part.record = part.record or _new_child(run, item, is_batch="ItemBatcher" in state)
+        if part.record["status"] in ("FAILED", "ABORTED"):
             part.record["status"] = "PENDING_REDRIVE"
-    run.count(parts)
+    run.begin([part.record for part in parts])
     scope = states_scope.current()
     inner = scope.child()
 
     def child(part: Progress, item: Any) -> None:
         if not part.finished:
             _run_child(walk, state, item, context, part, run)
-        run.count(parts)
         if run.is_beyond_tolerance():
             inner.end(Aborted())
 
@@ -121,9 +78,11 @@ def _run_all(scope: Scope, works: Sequence[Callable[[], None]], at_once: int) ->
 
 def _run_child(walk: Walk, state: Payload, item: Any, context: Payload, part: Progress, run: MapRun) -> None:
     """One child execution; what it came to stands in its record."""
-    child = part.record = part.record or _record_of_child(run, item)
-    if child["status"] != "RUNNING":
-        child.update(status="RUNNING", redriveCount=child.get("redriveCount", 0) + 1, redriveDate=engine.now_iso())
+    child = part.record
+    if child["status"] == "PENDING_REDRIVE":
+        child.update(redriveCount=child.get("redriveCount", 0) + 1, redriveDate=engine.now_iso())
+    run.turn(child, "RUNNING", startDate=child["startDate"] or engine.now_iso())
+    engine._executions[child["executionArn"]] = child
     redrives = child.get("redriveCount", 0)
     redriven = {"RedriveCount": redrives, "RedriveTime": child["redriveDate"]} if redrives else {}
     execution = {
@@ -138,12 +97,12 @@ def _run_child(walk: Walk, state: Payload, item: Any, context: Payload, part: Pr
     inner = {**context, "Execution": execution, "variables": {}}
     try:
         output = walk(state["ItemProcessor"], item, child, inner, part)
-        child.update(status="SUCCEEDED", output=json.dumps(output))
     except Ended:
-        child.update(status="ABORTED")
+        run.turn(child, "ABORTED", stopDate=engine.now_iso())
     except engine._ExecutionError as error:
-        child.update(status="FAILED", error=error.error, cause=error.cause)
-    child["stopDate"] = engine.now_iso()
+        run.turn(child, "FAILED", stopDate=engine.now_iso(), error=error.error, cause=error.cause)
+    else:
+        run.turn(child, "SUCCEEDED", stopDate=engine.now_iso(), output=json.dumps(output))
 
 
 def _inputs(state: Payload, given: Any, context: Payload) -> list[Any]:
@@ -204,22 +163,22 @@ def _driven(progress: Progress, state: Payload, given: Any, context: Payload) ->
     return MapRun(progress.map_run, count, percentage)
 
 
-def _record_of_child(run: MapRun, item: Any) -> Payload:
+def _new_child(run: MapRun, item: Any, *, is_batch: bool) -> Payload:
+    """A child execution that has not been started."""
     machine, name = run.record["_stateMachineArn"], engine.new_uuid()
-    child = {
+    return {
         "executionArn": f"{machine.replace(':stateMachine:', ':execution:')}:{name}",
         "stateMachineArn": machine,
         "name": name,
-        "status": "RUNNING",
-        "startDate": engine.now_iso(),
+        "status": "PENDING",
+        "startDate": None,
         "stopDate": None,
         "input": json.dumps(item),
         "output": None,
         "mapRunArn": run.record["mapRunArn"],
         "events": [],
+        "_items": len(item["Items"]) if is_batch else 1,
     }
-    engine._executions[child["executionArn"]] = child
-    return child
 
 
 def _write(state: Payload, given: Any, context: Payload, run: MapRun, parts: Sequence[Progress]) -> Payload | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from constructs_lib.local.store import Payload
 
-_FILES = {"SUCCEEDED": "SUCCEEDED", "FAILED": "FAILED", "ABORTED": "FAILED", "TIMED_OUT": "FAILED", "": "PENDING"}
+_FILES = {"SUCCEEDED": "SUCCEEDED", "FAILED": "FAILED", "ABORTED": "FAILED", "TIMED_OUT": "FAILED"}
 
 
 def result_files(bucket: str, folder: str, map_run: str, children: Sequence[Payload]) -> dict[str, bytes]:

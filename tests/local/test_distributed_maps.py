@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
+from constructs_lib.local.states_map_run import MapRun
 from constructs_lib.local.states_results import result_files
 from tests.local.conftest import any_name
 from tests.local.machines import Machine, jsonata
@@ -70,8 +71,9 @@ def test_batches_of_items_are_child_executions_with_names_of_their_own(local_aws
     assert json.loads(machine.result(execution)["output"]) == "4list.json"
     states = local_aws.client("stepfunctions")
     (run,) = states.list_map_runs(executionArn=execution)["mapRuns"]
-    counts = states.describe_map_run(mapRunArn=run["mapRunArn"])["executionCounts"]
-    assert (counts["total"], counts["succeeded"]) == (4, 4)
+    described = states.describe_map_run(mapRunArn=run["mapRunArn"])
+    counts = (described["executionCounts"], described["itemCounts"])
+    assert [(each["total"], each["succeeded"], each["pending"]) for each in counts] == [(4, 4, 0), (8, 8, 0)]
 
 
 def test_failures_are_tolerated_up_to_a_share(local_aws: LocalAws, data: Data) -> None:
@@ -110,7 +112,7 @@ def test_result_files_part_children_by_what_became_of_them() -> None:
         {"name": "a", "status": "SUCCEEDED", "output": "1"},
         {"name": "b", "status": "ABORTED"},
         {"name": "c", "status": "FAILED", "error": "E"},
-        {},
+        {"name": "d", "status": "PENDING"},
     ]
     files = result_files("bucket", "folder", "run", children)
     parted = {key.partition("/")[2]: json.loads(body) for key, body in files.items()}
@@ -120,5 +122,29 @@ def test_result_files_part_children_by_what_became_of_them() -> None:
     assert {key: [child.get("Name") for child in rows] for key, rows in parted.items()} == {
         "SUCCEEDED_0.json": ["a"],
         "FAILED_0.json": ["b", "c"],
-        "PENDING_0.json": [None],
+        "PENDING_0.json": ["d"],
     }
+
+
+@pytest.mark.parametrize(
+    ("count", "percentage", "failed", "is_beyond"),
+    [
+        (None, None, 0, False),
+        (None, None, 1, True),
+        (1, None, 1, False),
+        (1, None, 2, True),
+        (None, 50, 2, False),
+        (None, 50, 3, True),
+        (3, 50, 3, True),  # each bound counts by itself
+    ],
+)
+def test_a_map_run_fails_beyond_either_bound(
+    count: float | None, percentage: float | None, failed: int, is_beyond: bool
+) -> None:
+    children = [{"status": "PENDING", "_items": 2} for _ in range(4)]
+    run = MapRun({}, count, percentage)
+    run.begin(children)
+    for child in children[:failed]:
+        run.turn(child, "FAILED", error="E")
+    assert run.is_beyond_tolerance() == is_beyond
+    assert (run.record["executionCounts"]["failed"], run.record["itemCounts"]["failed"]) == (failed, 2 * failed)
