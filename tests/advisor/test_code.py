@@ -65,3 +65,6 @@ def test_the_code_follows_the_workload() -> None:
     assert 'instance_type="ml.c5.2xlarge"' in construct(traffic="steady", instance_type="ml.c5.2xlarge")
     assert 'env=Environment(region="eu-west-1")' in construct(region="eu-west-1")
     assert "max_capacity=29" in construct(traffic="steady", peak_rps=400, processing_time="100ms", latency="1s")
+    assert "max_capacity=2" in construct(traffic="spiky", latency="100ms", payload="1MB")
+    assert "backlog_per_instance=20" in construct(payload="50MB", latency="10s", processing_time="1s")
+    assert "shard_count=3" in construct(traffic="stream", peak_rps=2500, payload="1KB")

@@ -138,17 +138,10 @@ def serverless(plan: Plan) -> Snippet:
 def asynchronous(plan: Plan) -> Snippet:
     """An asynchronous endpoint that goes down to zero."""
     at_once = min(plan.concurrency, asynchronous_facts.MAX_CONCURRENT_INVOCATIONS_PER_INSTANCE.maximum)
-    # A backlog that takes about a minute, or one request if that takes longer.
-    backlog = max(at_once, round(at_once * 60 / plan.load.processing_time))
-    hours: tuple[str, ...] = ()
-    warm, names = "", set()
-    if plan.workload.traffic is Traffic.SPIKY and (plan.workload.latency or HOUR) <= MINUTE:
-        hours = (
-            "# An instance stays warm in the hours of use (UTC), since waking from zero takes minutes.",
-            'day = ScheduledAction.cron(name="Day", hours="7", min_capacity=1)',
-            'night = ScheduledAction.cron(name="Night", hours="20", min_capacity=0)',
-        )
-        warm, names = ", schedules=[day, night]", {"ScheduledAction"}
+    # As many as are done in the time that there is, a minute where it was not said; one at least.
+    backlog = max(at_once, round(at_once * (plan.workload.latency or MINUTE) / plan.load.processing_time))
+    hours = _warm_hours(plan)
+    schedules = ", schedules=[day, night]" if hours else ""
     lines = (
         *hours,
         "endpoint = AsyncEndpoint(",
@@ -158,9 +151,20 @@ def asynchronous(plan: Plan) -> Snippet:
         f'    instance_type="{plan.instance_type}",',
         f"    max_concurrent_invocations_per_instance={at_once},",
         "    autoscaling=Backlog(",
-        f"        min_capacity=0, max_capacity={plan.most_instances}, backlog_per_instance={backlog}{warm}",
+        f"        min_capacity=0, max_capacity={plan.most_instances}, backlog_per_instance={backlog}{schedules}",
         "    ),",
         ")",
         "endpoint.add_outputs()",
     )
-    return Snippet(lines, frozenset({"AsyncEndpoint", "Backlog"} | names))
+    return Snippet(lines, frozenset({"AsyncEndpoint", "Backlog"} | ({"ScheduledAction"} if hours else set())))
+
+
+def _warm_hours(plan: Plan) -> tuple[str, ...]:
+    """The hours in which an instance stays, where bursts are to be answered sooner than an instance starts."""
+    if plan.workload.traffic is not Traffic.SPIKY or (plan.workload.latency or HOUR) > MINUTE:
+        return ()
+    return (
+        "# An instance stays warm in the hours of use (UTC), since waking from zero takes minutes.",
+        'day = ScheduledAction.cron(name="Day", hours="7", min_capacity=1)',
+        'night = ScheduledAction.cron(name="Night", hours="20", min_capacity=0)',
+    )

@@ -10,7 +10,7 @@ from constructs_lib.advisor.hardware import Market, choose_instance_type, concur
 from constructs_lib.advisor.load import Load, load_of
 from constructs_lib.advisor.runs import Run, run_of
 from constructs_lib.advisor.strategies import Form, Strategy
-from constructs_lib.advisor.workload import Workload
+from constructs_lib.advisor.workload import Traffic, Workload
 from constructs_lib.facts.prices import Prices
 
 COPIES = 2  # of a component, at most
@@ -41,8 +41,8 @@ class Plan:
             return self.run.instances
         if self.form is Form.COMPONENTS:
             return max(self.peak, math.ceil(self.components * COPIES / self.concurrency))
-        least = 2 if self.strategy is Strategy.ASYNC or self.form is Form.MULTI_MODEL else 1
-        return max(self.peak, least)
+        follows = self.strategy is Strategy.ASYNC or self.workload.traffic is Traffic.SPIKY
+        return max(self.peak, 2 if follows or self.form is Form.MULTI_MODEL else 1)
 
     @property
     def concurrency(self) -> int:
