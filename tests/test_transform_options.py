@@ -38,7 +38,7 @@ def test_every_wrong_value_is_told_at_once() -> None:
         environment={"1": "x", "A": "y" * 10_241},
         tags={"team?": "search"},
         volume_kms_key_id="a key",
-        transform_ami_version="al2-ami-sagemaker-batch-gpu-1",
+        transform_ami_version="al2_ami",
     )
     starts = [
         "split_type must be one of None, Line",
@@ -46,7 +46,7 @@ def test_every_wrong_value_is_told_at_once() -> None:
         "invocations_timeout_in_seconds must be from 1 to 3600 s, got 3601",
         "invocations_max_retries must be from 0 to 3 retries, got 4",
         "volume_kms_key_id must be",
-        "transform_ami_version must be one of",
+        "transform_ami_version must be 1 to 63",
         "a name in environment must be",
         "environment A must be",
         "a key in tags must be",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Choice, Limit, Never, Range, Severity, Told
+from constructs_lib.facts.limit import Choice, Limit, Never, Pattern, Range, Severity, Told
 
 _CHECKED = date(2026, 11, 21)
 _API = "sagemaker API model 2017-07-24 (botocore 1.44.5)"
@@ -45,6 +45,15 @@ AMI_VERSION = Limit(
     checked_on=_CHECKED,
     severity=Severity.WARNING,
     paths=(f"{_JOB}/TransformResources/TransformAmiVersion",),
+)
+AMI_NAME = Limit(
+    id="TR-AMI-NAME",
+    what="TransformAmiVersion",
+    unit="",
+    allowed=Pattern(r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*", 63),
+    source=f"{_API}: TransformAmiVersion",
+    checked_on=_CHECKED,
+    shape="sagemaker.TransformAmiVersion",
 )
 CAPACITY = Limit(
     id="TR-CAPACITY",

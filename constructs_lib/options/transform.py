@@ -37,7 +37,8 @@ class TransformOptions:
     :param invocations_max_retries: of a request that fails, 0 to 3; ``None``: SageMaker's own 3.
     :param volume_kms_key_id: key for the disks of the instances; AWS refuses it for types with local storage.
     :param output_kms_key_id: key with which the results are written; by default that of the bucket.
-    :param transform_ami_version: image with another version of the NVIDIA driver; for types with GPUs.
+    :param transform_ami_version: image with another version of the NVIDIA driver, such as
+        ``al2-ami-sagemaker-batch-gpu-535``; for types with GPUs.
     :param tags: of the job, at most 50, such as those by which costs are told apart.
     :raises InvalidConfiguration: with every wrong value; payload times concurrency stays within 100 MB.
     """
@@ -74,7 +75,7 @@ class TransformOptions:
             ("invocations_max_retries", transform.INVOCATIONS_MAX_RETRIES),
             ("volume_kms_key_id", networks.KMS_KEY),
             ("output_kms_key_id", networks.KMS_KEY),
-            ("transform_ami_version", transform_instances.AMI_VERSION),
+            ("transform_ami_version", transform_instances.AMI_NAME),
             ("environment", transform.ENVIRONMENT),
             ("tags", names.TAGS),
         ):
@@ -132,7 +133,8 @@ class TransformOptions:
         needs more or the concurrency leaves less. With ``SingleRecord`` more than one record is of no use.
 
         :param largest_record_in_bytes: of all records, or all objects where they are not split.
-        :param concurrency: how many requests one container answers at once, such as its workers; 1 or more.
+        :param concurrency: how many requests one container answers at once, such as its workers; 1 or more. Both must
+            be known at synthesis.
         :raises InvalidConfiguration: for records that need more than 100 MB, and for values below 1.
         """
         total = transform.PAYLOAD_TIMES_CONCURRENCY.maximum
