@@ -69,13 +69,20 @@ class Sharding:
         given = [size for size in sizes if size is not None]
         one = f"one of count, objects_per_shard and megabytes_per_shard must be given, got {len(given)} of them"
         checks.require(len(given) == 1, one, workflows.HISTORY)
-        for name in ("count", "objects_per_shard", "megabytes_per_shard", "max_shards", "instance_quota"):
+        for name in (
+            "count",
+            "objects_per_shard",
+            "megabytes_per_shard",
+            "max_shards",
+            "instance_quota",
+            "max_concurrency",
+        ):
             value = getattr(self, name)
+            problem = f"{name} must be a number that is known in the synthesis, which decides for a kind of Map"
+            checks.require(not is_token(value), problem, workflows.HISTORY)
             problem = f"{name} must be at least 1, got {value}"
             checks.require(value is None or is_token(value) or value >= 1, problem, workflows.HISTORY)
         checks.limit("max_concurrency", self.max_concurrency, workflows.DISTRIBUTED_MAP_CONCURRENCY)
-        least = f"max_concurrency must be at least 1, got {self.max_concurrency}; leave it out to use the quota"
-        checks.require(self.max_concurrency != 0, least, workflows.DISTRIBUTED_MAP_CONCURRENCY)
         checks.limit("max_shards", self.shards_at_most, workflows.DISTRIBUTED_MAP_CONCURRENCY)
         checks.done()
 
@@ -95,7 +102,7 @@ class Sharding:
 
     def check(self, checks: Checks, instance_count: int) -> None:
         """Note a problem unless the wanted jobs at once, of so many instances each, stay within the quota."""
-        if self.max_concurrency is None or is_token(instance_count) or is_token(self.max_concurrency):
+        if self.max_concurrency is None or is_token(instance_count):
             return
         wanted = self.max_concurrency * instance_count
         problem = (
@@ -108,7 +115,8 @@ class Sharding:
         """Jobs at the same time, one at least."""
         if self.max_concurrency is not None:
             return min(self.max_concurrency, self.shards_at_most)
-        return max(1, min(self.instance_quota // instance_count, self.shards_at_most))
+        at_once = 1 if is_token(instance_count) else self.instance_quota // instance_count
+        return max(1, min(at_once, self.shards_at_most))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,6 +146,9 @@ class BatchRecovery:
 
     def __post_init__(self) -> None:
         checks = Checks("BatchRecovery")
+        for name in ("max_attempts", "min_delay_in_seconds", "max_delay_in_seconds", "timeout_in_hours"):
+            problem = f"{name} must be a number that is known in the synthesis: it stands in expressions"
+            checks.require(not is_token(getattr(self, name)), problem, workflows.HISTORY)
         attempts = self.max_attempts
         checks.require(
             is_token(attempts) or 1 <= attempts <= _MOST_ATTEMPTS,

@@ -6,10 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from constructs_lib.facts import workflows
-from constructs_lib.patterns.states import JSONATA, REDRIVE_COUNT, State, expression, invoke, merged, retry
+from constructs_lib.patterns.states import (
+    ANY_FAILURE,
+    JSONATA,
+    REDRIVE_COUNT,
+    State,
+    expression,
+    invoke,
+    merged,
+    retried,
+)
 from constructs_lib.patterns.transform_job import TransformJob
 
 SHARDS = "Shards"
+_ITEM = "$states.context.Map.Item.Value"
+# An incomplete batch stays incomplete however often it is asked.
+_NEVER = {"ErrorEquals": ["BatchIncomplete"], "MaxAttempts": 0}
 # Events that a shard, and each further attempt of it, leaves in the history, counted on the states of a shard; and
 # those of all else, with room for redrives.
 _EVENTS_A_SHARD, _EVENTS_AN_ATTEMPT, _OTHER_EVENTS = 16, 10, 500
@@ -77,7 +89,7 @@ class Batch:
         }
         return {
             "Comment": "finds the objects, checks them, cuts them into shards; no instance runs yet",
-            **invoke(self.job.partition, self.functions.plan, payload),
+            **invoke(self.job.partition, self.functions.plan, payload, retry=ANY_FAILURE),
             "Output": expression("$states.result.Payload"),
             "Next": "Planned?",
         }
@@ -104,7 +116,7 @@ class Batch:
         common = {
             "Type": "Map",
             "MaxConcurrency": self.concurrency,
-            "ItemSelector": self.job.item(),
+            "ItemSelector": self.job.item(f"{_ITEM}.shard" if self.is_distributed else _ITEM),
             "ItemProcessor": processor,
             "Output": expression("$states.input"),
             "Next": "Report",
@@ -140,7 +152,7 @@ class Batch:
         }
         return {
             "Comment": "what became of every shard; its shards are now those that have failed",
-            **invoke(self.job.partition, self.functions.report, payload),
+            **invoke(self.job.partition, self.functions.report, payload, retry=ANY_FAILURE),
             "Output": expression("$merge([$states.input, $states.result.Payload])"),
             "Next": "Measure",
         }
@@ -161,7 +173,7 @@ class Batch:
             "Type": "Task",
             "Resource": f"arn:{self.job.partition}:states:::aws-sdk:cloudwatch:putMetricData",
             "Arguments": {"Namespace": self.namespace, "MetricData": data},
-            "Retry": retry(["States.TaskFailed"], attempts=3),
+            "Retry": [retried(["States.TaskFailed"], attempts=3)],
             "Output": expression("$states.input"),
             "Catch": [{"ErrorEquals": ["States.ALL"], "Output": expression("$states.input"), "Next": "Publish"}],
             "Next": "Publish",
@@ -183,7 +195,7 @@ class Batch:
         }
         return {
             "Comment": "copies the answers, _SUCCESS last; fails for an incomplete batch, and a redrive begins here",
-            **invoke(self.job.partition, self.functions.publish, payload),
+            **invoke(self.job.partition, self.functions.publish, payload, retry=[_NEVER, *ANY_FAILURE]),
             "Output": merged({"published": "$states.result.Payload"}),
             "Next": "Published?",
         }

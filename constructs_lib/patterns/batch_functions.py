@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -92,11 +92,11 @@ class BatchFunctions(Construct):
             "success_name": SUCCESS_NAME,
             "job_name_prefix": JOB_NAME_PREFIX,
             "suffixes": json.dumps(list(plan.selection.suffixes)),
-            "modified_within_hours": str(plan.selection.modified_within_hours or 0),
+            "modified_within_hours": _text(plan.selection.modified_within_hours or 0),
             "ready_suffix": plan.ready_suffix or "",
             "split_type": plan.options.split_type,
             "compression_type": plan.options.compression_type,
-            "max_payload_in_mb": str(plan.options.max_payload_in_mb),
+            "max_payload_in_mb": _text(plan.options.max_payload_in_mb),
             "shard_by": by,
             "shard_size": str(size),
             "max_shards": str(plan.sharding.shards_at_most),
@@ -118,6 +118,7 @@ class BatchFunctions(Construct):
         if counts:
             grant_read(self._plan.input_bucket, _role(function))
         self._grant_work(_role(function))
+        self._grant_answers(_role(function))
         return function
 
     def _make_report(self) -> lambda_.Function:
@@ -134,11 +135,18 @@ class BatchFunctions(Construct):
         grant_read(output, role)
         grant_write(output, role, results)
         allow(role, ["s3:DeleteObject"], [output.arn_for_objects(results)])
+        self._grant_answers(role)
         return function
 
     def _grant_work(self, role: iam.IRole) -> None:
         grant_read(self._plan.output_bucket, role)
         grant_write(self._plan.output_bucket, role, f"{WORK_PREFIX}*")
+
+    def _grant_answers(self, role: iam.IRole) -> None:
+        """Let ``role`` read answers that the jobs have encrypted with a key of their own."""
+        key = self._plan.options.output_kms_key_id
+        if is_key_arn(key):
+            allow(role, ["kms:Decrypt"], [str(key)])
 
     def _function(self, id: str, description: str, environment: Mapping[str, str]) -> lambda_.Function:
         function = make_function(
@@ -161,10 +169,19 @@ def static_part(prefix: str) -> str:
     return prefix.partition("{")[0]
 
 
+def is_key_arn(key: str | None) -> bool:
+    """Whether a key is named in a form in which a policy can name it."""
+    return key is not None and (is_token(key) or key.startswith("arn:"))
+
+
 def fingerprint(options: TransformOptions) -> str:
     """A digest of the options; what is known only at deploy time stands in it as it is."""
     text = json.dumps(asdict(options), sort_keys=True, default=dict)
     return text if is_token(text) else hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _text(number: int) -> str:
+    return Token.as_string(number) if is_token(number) else str(number)
 
 
 def _role(function: lambda_.Function) -> iam.IRole:

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 
-from constructs_lib.patterns.states import JSONATA, State, expression, invoke, scopes
+from constructs_lib.patterns.states import JSONATA, SERVICE_FAILURE, State, expression, invoke, scopes
 
 Hook = lambda_.IFunction | sfn.IChainable
 
@@ -37,7 +37,10 @@ def render(hook: Hook | None, *, partition: str, role: iam.Role, comment: str) -
     if hasattr(hook, "function_arn"):
         function = cast(lambda_.IFunction, hook)  # jsii's interfaces cannot be asked for at run time
         function.grant_invoke(role)
-        return {"Comment": comment, **invoke(partition, function.function_arn, expression("$states.input"))}
+        return {
+            "Comment": comment,
+            **invoke(partition, function.function_arn, expression("$states.input"), retry=SERVICE_FAILURE),
+        }
     graph = sfn.StateGraph(hook.start_state, comment)
     branch = graph.to_graph_json()
     for statement in graph.policy_statements:

@@ -17,6 +17,7 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.facts import instance_quotas
+from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
     from constructs_lib.patterns.batch_metrics import BatchMetrics
@@ -54,7 +55,7 @@ class BatchMonitoring:
 
     def check(self, checks: Checks, instance_types: Sequence[str]) -> None:
         """Note a problem unless there are prices for all of the types, or none."""
-        missing = [name for name in instance_types if name not in self.prices_per_hour]
+        missing = [name for name in instance_types if not is_token(name) and name not in self.prices_per_hour]
         problem = f"prices_per_hour must hold every instance type of the pipeline, {', '.join(missing)} is not in it"
         checks.require(not (self.prices_per_hour and missing), problem, instance_quotas.NO_QUOTA_ON_TRANSFORM_JOBS)
 

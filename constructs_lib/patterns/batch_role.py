@@ -13,7 +13,9 @@ from constructs import Construct
 from constructs_lib.endpoints.permissions import allow, arn_of
 from constructs_lib.endpoints.storage import grant_read
 from constructs_lib.facts import transform
+from constructs_lib.options import TransformOptions
 from constructs_lib.options.batch import WORK_PREFIX
+from constructs_lib.patterns.batch_functions import is_key_arn
 from constructs_lib.patterns.batch_metrics import NAMESPACE
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX
 
@@ -30,6 +32,15 @@ def allow_transform_jobs(scope: Construct, role: iam.Role, execution_role: iam.I
     allow(role, [f"events:{action}" for action in _RULES], [arn_of(scope, "events", f"rule/{transform.EVENTS_RULE}")])
     to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     allow(role, ["iam:PassRole"], [execution_role.role_arn], to_sagemaker)
+
+
+def allow_keys(role: iam.Role, execution_role: iam.IRole, options: TransformOptions) -> None:
+    """Let jobs use the keys of ``options`` that are named by their ARNs; others are for their owner to grant."""
+    if is_key_arn(options.volume_kms_key_id):
+        for_sagemaker = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        allow(role, ["kms:CreateGrant"], [str(options.volume_kms_key_id)], for_sagemaker)
+    if is_key_arn(options.output_kms_key_id):
+        allow(execution_role, ["kms:Encrypt", "kms:GenerateDataKey*"], [str(options.output_kms_key_id)])
 
 
 def allow_steps(role: iam.Role, functions: Sequence[lambda_.IFunction]) -> None:

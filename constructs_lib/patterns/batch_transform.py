@@ -34,7 +34,7 @@ from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
 from constructs_lib.patterns.batch_hooks import BatchHooks, render, with_languages
 from constructs_lib.patterns.batch_metrics import NAMESPACE, BatchMetrics
 from constructs_lib.patterns.batch_monitoring import BatchMonitoring, dashboard_widgets
-from constructs_lib.patterns.batch_role import allow_distribution, allow_steps, allow_transform_jobs
+from constructs_lib.patterns.batch_role import allow_distribution, allow_keys, allow_steps, allow_transform_jobs
 from constructs_lib.patterns.batch_schedule import start_on_arrival, start_on_schedule, time_zone_of, watch_deadline
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob
 
@@ -165,6 +165,10 @@ class BatchTransformPipeline(BatchMetrics):
         """Let ``grantee`` start an execution."""
         return self.state_machine.grant_start_execution(grantee)
 
+    def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` run the failed shards of a failed execution again."""
+        return self.state_machine.grant_redrive_execution(grantee)
+
     def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` read the answers."""
         return self.output_bucket.grant_read(grantee)
@@ -216,6 +220,7 @@ class BatchTransformPipeline(BatchMetrics):
         stack = Stack.of(self)
         role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         allow_transform_jobs(self, role, self.model.execution_role)
+        allow_keys(role, self.model.execution_role, plan.options)
         allow_steps(role, self._functions.all)
         functions = self._functions.arns
         job = TransformJob(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 State = dict[str, Any]
@@ -15,14 +15,6 @@ STARTED = (
     "$toMillis($exists($states.context.Execution.RedriveTime) ? $states.context.Execution.RedriveTime"
     " : $states.context.Execution.StartTime)"
 )
-# What Lambda's own service may answer, which says nothing of the function.
-_LAMBDA_ERRORS = [
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-]
 
 
 def expression(text: str) -> str:
@@ -30,27 +22,42 @@ def expression(text: str) -> str:
     return f"{{% {text} %}}"
 
 
-def retry(errors: list[str], *, attempts: int = 6) -> list[dict[str, object]]:
+def retried(errors: list[str], *, attempts: int) -> dict[str, object]:
     """Try again with back-off and full jitter, up to a minute apart."""
-    return [
-        {
-            "ErrorEquals": errors,
-            "IntervalSeconds": 2,
-            "BackoffRate": 2,
-            "MaxAttempts": attempts,
-            "MaxDelaySeconds": 60,
-            "JitterStrategy": "FULL",
-        }
-    ]
+    return {
+        "ErrorEquals": errors,
+        "IntervalSeconds": 2,
+        "BackoffRate": 2,
+        "MaxAttempts": attempts,
+        "MaxDelaySeconds": 60,
+        "JitterStrategy": "FULL",
+    }
 
 
-def invoke(partition: str, function: str, payload: object) -> State:
+# What Lambda's own service may answer, which says nothing of the function.
+SERVICE_FAILURE = [
+    retried(
+        [
+            "Lambda.ClientExecutionTimeoutException",
+            "Lambda.ServiceException",
+            "Lambda.AWSLambdaException",
+            "Lambda.SdkClientException",
+            "Lambda.TooManyRequestsException",
+        ],
+        attempts=6,
+    )
+]
+# The functions of a batch may be run again at any time: what they wrote, they write again.
+ANY_FAILURE = [*SERVICE_FAILURE, retried(["States.TaskFailed"], attempts=2)]
+
+
+def invoke(partition: str, function: str, payload: object, *, retry: Sequence[Mapping[str, object]]) -> State:
     """A task that calls a function and waits for its answer."""
     return {
         "Type": "Task",
         "Resource": f"arn:{partition}:states:::lambda:invoke",
         "Arguments": {"FunctionName": function, "Payload": payload},
-        "Retry": retry(_LAMBDA_ERRORS),
+        "Retry": [dict(each) for each in retry],
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from constructs_lib.facts import transform_instances
 from constructs_lib.options import TransformOptions
 from constructs_lib.options.batch import BatchRecovery
-from constructs_lib.patterns.states import REDRIVE_COUNT, STARTED, State, expression, invoke, retry
+from constructs_lib.patterns.states import ANY_FAILURE, REDRIVE_COUNT, STARTED, State, expression, invoke, retried
 
 JOB_NAME_PREFIX = "transform-"
 # An execution's name is unique for 90 days only and may hold more than a job's, so the plan makes a name of it and its
@@ -43,10 +43,10 @@ class TransformJob:
     partition: str
     verify: str
 
-    def item(self) -> dict[str, object]:
+    def item(self, shard: str) -> dict[str, object]:
         """The input of a shard: its number, what it takes of the batch, and what its attempts count."""
         return {
-            "shard": expression("$states.context.Map.Item.Value"),
+            "shard": expression(shard),
             "work": expression("$states.input.work"),
             "job_name": expression("$states.input.job_name"),
             "drive": expression(REDRIVE_COUNT),
@@ -138,7 +138,7 @@ class TransformJob:
             "Type": "Task",
             "Resource": f"arn:{self.partition}:states:::aws-sdk:sagemaker:stopTransformJob",
             "Arguments": {"TransformJobName": expression("$states.input.attempts[-1].name")},
-            "Retry": retry(["States.TaskFailed"], attempts=3),
+            "Retry": [retried(["States.TaskFailed"], attempts=3)],
             "Output": expression("$states.input"),
             "Catch": [{"ErrorEquals": ["States.ALL"], "Output": expression("$states.input"), "Next": "Verify"}],
             "Next": "Verify",
@@ -148,7 +148,7 @@ class TransformJob:
         payload = {name: expression(f"$states.input.{name}") for name in ("shard", "work", "attempts")}
         return {
             "Comment": "an answer for each input? writes down how the shard ended",
-            **invoke(self.partition, self.verify, payload),
+            **invoke(self.partition, self.verify, payload, retry=ANY_FAILURE),
             "Output": expression("$states.input.shard"),
             "Catch": [
                 {
@@ -177,7 +177,7 @@ class TransformJob:
 
     def _with(self, changed: Mapping[str, object]) -> dict[str, object]:
         """The input of a state with some of it changed."""
-        kept = {name: expression(f"$states.input.{name}") for name in self.item()}
+        kept = {name: expression(f"$states.input.{name}") for name in self.item("")}
         return kept | dict(changed)
 
 

@@ -75,7 +75,7 @@ class Planner:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             results = list(pool.map(self._read, places))
         left = [shard for shard, result in enumerate(results) if result is None or result["status"] != "Complete"]
-        self._write(f"{plan['work']}shards.json", left)
+        self._write(f"{plan['work']}shards.json", logic.items(left))
         return logic.answer(plan, request, self._settings, left)
 
     def _found(self, request: Request) -> Iterable[Object]:
@@ -128,7 +128,7 @@ class Planner:
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(write, range(len(shards))))
-        self._write(f"{plan['work']}shards.json", list(range(len(shards))))
+        self._write(f"{plan['work']}shards.json", logic.items(range(len(shards))))
         self._write(f"{plan['work']}plan.json", plan)
 
     def _source(self, request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -146,6 +146,11 @@ def place(settings: Settings, run: str, date: str) -> str:
 def shard_prefix(work: str, shard: int) -> str:
     """Where everything about a shard lies."""
     return f"{work}shards/{shard}/"
+
+
+def items(shards: Iterable[int]) -> list[dict[str, int]]:
+    """Shards as a Distributed Map reads them."""
+    return [{"shard": shard} for shard in shards]
 
 
 def answer(plan: Mapping[str, Any], request: Request, settings: Settings, shards: Sequence[int]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Reporter:
         earlier = self._read(f"{plan['work']}report.json")
         found = logic.report(event, _with_earlier(results, earlier), self._settings.prices_per_hour, now)
         failed = [each["shard"] for each in found["failed"]]
-        self._write(f"{plan['work']}shards.json", failed)
+        self._write(f"{plan['work']}shards.json", [{"shard": shard} for shard in failed])
         self._write(f"{plan['work']}report.json", found)
         location = f"s3://{self._settings.output_bucket_name}/{plan['work']}report.json"
         return {"report": logic.summary(found, location, event["redrive_count"]), "shards": failed}

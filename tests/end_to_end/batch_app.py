@@ -59,11 +59,15 @@ def wide(stack: cdk.Stack) -> dict[str, Any]:
 
 
 def hooked(stack: cdk.Stack) -> dict[str, Any]:
-    """A check of the data before, for which more than two objects are too many, and a step after."""
+    """A check of the data before, for which more than two objects are too many; a step after; and a deadline."""
     few = sfn.Condition.jsonata("{% $states.input.objects <= 2 %}")
     refused = sfn.Fail.jsonata(stack, "Refused", error="TooManyObjects", cause="the data are not as they should be")
     gate = sfn.Choice.jsonata(stack, "Few?").when(few, sfn.Pass.jsonata(stack, "Accepted")).otherwise(refused)
-    return {"hooks": BatchHooks(before=gate, after=sfn.Pass(stack, "Load"))}
+    return {
+        "hooks": BatchHooks(before=gate, after=sfn.Pass(stack, "Load")),
+        "schedule": ScheduleExpression.cron(hour="2", minute="0", time_zone=cdk.TimeZone.of("Europe/Berlin")),
+        "deadline": Deadline(complete_by="08:00", expected_duration=timedelta(hours=1)),
+    }
 
 
 BUILDERS: Mapping[str, Callable[[cdk.Stack], dict[str, Any]]] = {
@@ -72,10 +76,6 @@ BUILDERS: Mapping[str, Callable[[cdk.Stack], dict[str, Any]]] = {
     "Spread": lambda _: {
         "sharding": Sharding(objects_per_shard=1, max_shards=5000),
         "recovery": BatchRecovery(is_idempotent=True),
-    },
-    "Watched": lambda _: {
-        "schedule": ScheduleExpression.cron(hour="2", minute="0", time_zone=cdk.TimeZone.of("Europe/Berlin")),
-        "deadline": Deadline(complete_by="08:00", expected_duration=timedelta(hours=1)),
     },
     "Short": lambda _: {"recovery": BatchRecovery(timeout_in_hours=0.001)},
     "Hooked": hooked,

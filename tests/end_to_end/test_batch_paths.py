@@ -291,7 +291,7 @@ def test_a_marker_starts_the_batch_of_its_folder_and_its_end_is_announced(
 
 
 def test_a_deadline_counts_a_batch_that_is_not_complete(aws: LocalAws, pipeline: Find, folder: str) -> None:
-    watched = pipeline("Watched")
+    watched = pipeline("Hooked")
     watched.put(folder, {"a.csv": b"a\n"})
     watched.run({"input_prefix": folder, "date": "2026-03-01"})
     for day, is_late in (("2026-03-01", False), ("2026-03-02", True)):

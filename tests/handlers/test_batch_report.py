@@ -53,7 +53,7 @@ def test_failed_shards_are_handed_on_with_their_reason(handler: ModuleType) -> N
     document = json.loads(s3.objects[BUCKET, "work/nightly-1/report.json"])
     assert document["status"] == "Incomplete"
     assert [each["missing"] for each in document["failed"]] == [["b"]]
-    assert json.loads(s3.objects[BUCKET, "work/nightly-1/shards.json"]) == [1]
+    assert json.loads(s3.objects[BUCKET, "work/nightly-1/shards.json"]) == [{"shard": 1}]
 
 
 def test_a_shard_without_a_result_has_failed(handler: ModuleType) -> None:

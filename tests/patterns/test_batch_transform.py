@@ -28,7 +28,7 @@ from constructs_lib import (
 )
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.rules import judge
-from tests.support import actions, any_model, any_name, any_role_arn, only, statements, synthesize
+from tests.support import actions, any_account, any_model, any_name, any_role_arn, only, statements, synthesize
 
 LAMBDA_TYPE = "AWS::Lambda::Function"
 
@@ -188,6 +188,56 @@ def test_what_a_run_leaves_behind_is_deleted_when_it_can_no_longer_be_redriven(p
         body["Properties"] for name, body in plain.find_resources("AWS::S3::Bucket").items() if "OutputBucket" in name
     ]
     assert {"ExpirationInDays": 14, "Prefix": "work/", "Status": "Enabled"} in bucket["LifecycleConfiguration"]["Rules"]
+
+
+def test_keys_of_the_jobs_may_be_used_by_those_who_need_them() -> None:
+    volume, output = (f"arn:aws:kms:us-east-1:{any_account()}:key/{any_name()}" for _ in range(2))
+    options = TransformOptions(volume_kms_key_id=volume, output_kms_key_id=output)
+    template = synthesize(lambda stack: build(stack, options=options))
+
+    def on(key: str, role: str) -> set[str]:
+        return actions([s for s in statements(template, role) if s["Resource"] == key])
+
+    assert on(volume, "StateMachineRole") == {"kms:CreateGrant"}
+    assert on(output, "ModelExecutionRole") == {"kms:Encrypt", "kms:GenerateDataKey*"}
+    assert {role for role in ("Plan", "Verify", "Report", "Publish") if on(output, f"Functions{role}Role")} == {
+        "Verify",
+        "Publish",
+    }
+
+
+def test_who_is_granted_may_redrive_executions_of_this_state_machine() -> None:
+    template = synthesize(
+        lambda stack: build(stack).grant_redrive(iam.Role.from_role_arn(stack, "Operator", any_role_arn()))
+    )
+    assert "states:RedriveExecution" in actions(statements(template, "Operator"))
+
+
+def test_what_decides_over_the_kind_of_map_must_be_known() -> None:
+    number = cdk.Token.as_number({"Ref": "Parameter"})
+    with pytest.raises(InvalidConfiguration, match="count must be a number that is known in the synthesis"):
+        Sharding(count=number)
+    with pytest.raises(InvalidConfiguration, match="timeout_in_hours must be a number that is known"):
+        BatchRecovery(timeout_in_hours=number)
+
+
+def test_an_instance_type_and_a_count_may_be_known_at_deploy_time_only() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    instance_type = cdk.CfnParameter(stack, "Type").value_as_string
+    count = cdk.CfnParameter(stack, "Count", type="Number").value_as_number
+    monitoring = BatchMonitoring(prices_per_hour={"ml.m5.large": 1.0})
+    BatchTransformPipeline(
+        stack,
+        "Pipeline",
+        model=any_model(stack),
+        instance_type=instance_type,
+        instance_count=count,
+        monitoring=monitoring,
+    )
+    [machine] = Template.from_stack(stack).find_resources("AWS::StepFunctions::StateMachine").values()
+    parts = machine["Properties"]["DefinitionString"]["Fn::Join"][1]
+    assert {"Ref": "Type"} in parts
+    assert {"Ref": "Count"} in parts
 
 
 def test_who_is_granted_may_start_this_state_machine(plain: Template) -> None:
