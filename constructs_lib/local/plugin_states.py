@@ -17,7 +17,7 @@ from ministack.core import responses
 from ministack.services import eventbridge, scheduler
 from ministack.services import stepfunctions as engine
 
-from constructs_lib.local import plugin_distributed, plugin_s3_tasks, states_scope
+from constructs_lib.local import plugin_distributed, plugin_s3_tasks, plugin_state_metrics, states_scope
 from constructs_lib.local.plugin_executions import REDRIVABLE, Executions
 from constructs_lib.local.plugin_walk import walk
 from constructs_lib.local.states_progress import Progress, retry_delay
@@ -42,6 +42,7 @@ def install(clock: Clock, s3: S3) -> None:
     )
     plugin_distributed.install(s3)
     plugin_s3_tasks.install(s3)
+    plugin_state_metrics.install()
     _wait_in_scopes()
     _number_events_one_by_one()
     _serve_redrives(executions)

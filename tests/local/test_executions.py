@@ -208,6 +208,33 @@ def test_an_execution_that_runs_too_long_times_out(local_aws: LocalAws) -> None:
     assert machine.history(execution)[-1]["executionTimedOutEventDetails"]["error"] == "States.Timeout"
 
 
+def test_ends_of_executions_are_metrics_by_machine(local_aws: LocalAws, bucket: str) -> None:
+    key = any_name()
+    machine = Machine(local_aws, jsonata("Read", {"Read": read(bucket, key)}))
+    execution = machine.start({})
+    machine.result(execution)
+    local_aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"x")
+    machine.redrive(execution)
+    dimensions = [{"Name": "StateMachineArn", "Value": machine.arn}]
+
+    def total(name: str) -> float:
+        now = time.time()
+        points = local_aws.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/States",
+            MetricName=name,
+            Dimensions=dimensions,
+            StartTime=now - 600,
+            EndTime=now + 600,
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(sum(point["Sum"] for point in points))
+
+    ends = ("Started", "Failed", "Redriven", "Succeeded", "TimedOut", "Aborted")
+    assert [total(f"Executions{end}") for end in ends] == [1, 1, 1, 1, 0, 0]
+    assert total("ExecutionTime") > 0
+
+
 def test_a_task_may_compute_its_time_out(local_aws: LocalAws, bucket: str) -> None:
     nested = Machine(local_aws, jsonata("Wait", {"Wait": HOUR}))
     task = {

@@ -111,6 +111,13 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert parameters("ministack.services.eventbridge", "_put_events") == ["data", "allow_aws_source"]
     assert parameters("ministack.services.eventbridge", "_dispatch_event") == ["event", "view"]
     assert parameters("ministack.services.eventbridge", "_dispatch_to_lambda") == ["arn", "payload"]
+    assert parameters("ministack.services.cloudwatch", "record_metric")[:5] == [
+        "namespace",
+        "metric_name",
+        "value",
+        "unit",
+        "dimensions",
+    ]
     assert parameters("ministack.services.eventbridge", "_invoke_target") == ["target", "event", "rule", "view"]
     functions = "ministack.services.lambda_svc"
     assert parameters(functions, "_execute_function") == ["func", "event"]
