@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -55,6 +56,7 @@ class LocalAws:
         self._own_log = log is None
         self.log = log or _new_log()
         self._clients: dict[str, Any] = {}
+        self._session = LocalSession(self.endpoint_url)
         command = [sys.executable, "-m", "constructs_lib.local.server", "--port", str(self.port)]
         command += ["--containers", json.dumps(containers or {}), "--time-scale", str(time_scale)]
         if not detached:
@@ -93,12 +95,12 @@ class LocalAws:
     def client(self, service: str) -> Any:
         """A boto3 client of the local service, made once."""
         if service not in self._clients:
-            self._clients[service] = _session().client(service, endpoint_url=self.endpoint_url)
+            self._clients[service] = self._session.client(service)
         return self._clients[service]
 
     def session(self) -> LocalSession:
         """In place of a boto3 session: every client that it makes is of the local service."""
-        return LocalSession(self.endpoint_url)
+        return self._session
 
     def limit_instances(self, instance_type: str, *, available: int | None = None, quota: int | None = None) -> None:
         """Let transform jobs find so many instances of a type from now on, as AWS may be short of them.
@@ -129,15 +131,17 @@ class LocalAws:
 
 
 class LocalSession:
-    """As much of a boto3 session as making clients takes."""
+    """As much of a boto3 session as making clients takes; several threads may do so."""
 
     def __init__(self, endpoint_url: str) -> None:
         self._endpoint_url = endpoint_url
         self._session = _session()
+        self._lock = threading.Lock()
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client of the local service."""
-        return self._session.client(service, endpoint_url=self._endpoint_url, **options)
+        with self._lock:
+            return self._session.client(service, endpoint_url=self._endpoint_url, **options)
 
 
 def is_healthy(port: int) -> bool:

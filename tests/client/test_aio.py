@@ -110,7 +110,7 @@ def test_many_waits_take_no_threads(async_stack: AsyncStack) -> None:
 
 def test_a_cancelled_wait_leaves_the_request_to_be_waited_for(async_stack: AsyncStack) -> None:
     async def use(client: InferenceClient) -> str:
-        result = await client.submit("!sleep 0.5")
+        result = await client.submit("!sleep 2")
         with pytest.raises(TimedOut, match=result.inference_id):
             await result.wait(0.1)
         task = asyncio.create_task(result.wait(SOON))

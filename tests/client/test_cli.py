@@ -123,7 +123,7 @@ def test_what_submit_prints_is_what_results_reads(
 def test_one_that_is_under_way_is_said_to_be_submitted(
     async_stack: AsyncStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "slow.txt").write_text("!sleep 1")
+    (tmp_path / "slow.txt").write_text("!sleep 4")
     target = ["--endpoint", async_stack.endpoint]
     assert main(["submit", *target, str(tmp_path / "slow.txt")]) == 0
     lines = capsys.readouterr().out.encode()
