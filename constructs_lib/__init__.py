@@ -40,11 +40,12 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.variant import InstancePool, Variant, VariantProperty
     from constructs_lib.errors import InferenceError, InvalidConfiguration
     from constructs_lib.options import Autoscaling, Backlog, DataProcessing, Expiration, TransformOptions
-    from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection, Sharding
+    from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection
     from constructs_lib.options.deadline import Deadline
     from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
     from constructs_lib.options.scaling import CopyScaling
     from constructs_lib.options.schedules import ScheduledAction
+    from constructs_lib.options.sharding import Sharding
     from constructs_lib.options.tracking import CustomMetric, TargetTracking
     from constructs_lib.patterns.batch_hooks import BatchHooks
     from constructs_lib.patterns.batch_monitoring import BatchMonitoring
@@ -99,7 +100,7 @@ _HOMES = {
     "ScheduledAction": "options.schedules",
     "ServerlessEndpoint": "endpoints.serverless",
     "Shadow": "endpoints.realtime",
-    "Sharding": "options.batch",
+    "Sharding": "options.sharding",
     "TargetTracking": "options.tracking",
     "TransformOptions": "options",
     "Variant": "endpoints.variant",

@@ -26,15 +26,14 @@ class Hooked(Stack):
         super().__init__(scope, id)
         image = ContainerImage.from_ecr(Repository.from_repository_name(self, "Repository", "classifier"), tag="1")
         artifact = ModelArtifact.from_file("containers/classifier/model.tar.gz")
-        pipeline = BatchTransformPipeline(
+        BatchTransformPipeline(
             self,
             "Pipeline",
             model=Model(self, "Model", image=image, artifact=artifact),
             instance_type="ml.m5.large",
             ready_suffix="_READY",
             hooks=BatchHooks(before=self._gate(), after=self._load()),
-        )
-        pipeline.add_outputs()
+        ).add_outputs()
 
     def _gate(self) -> IChainable:
         enough = Condition.jsonata("{% $states.input.objects >= 3 %}")
@@ -44,8 +43,15 @@ class Hooked(Stack):
     def _load(self) -> IChainable:
         statement = {"WorkgroupName": "analytics", "Database": "dev", "Sql": f"{{% {COPY} %}}"}
         workgroup = self.format_arn(service="redshift-serverless", resource="workgroup", resource_name="*")
-        task = {"service": "redshiftdata", "action": "executeStatement", "iam_action": "redshift-data:ExecuteStatement"}
-        return CallAwsService.jsonata(self, "Load", **task, parameters=statement, iam_resources=[workgroup])
+        return CallAwsService.jsonata(
+            self,
+            "Load",
+            service="redshiftdata",
+            action="executeStatement",
+            iam_action="redshift-data:ExecuteStatement",
+            iam_resources=[workgroup],
+            parameters=statement,
+        )
 
 
 app = App()

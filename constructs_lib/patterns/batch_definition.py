@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from constructs_lib.facts import workflows
+from constructs_lib.patterns.measures import COST, METRICS, RECORDS, Metric
 from constructs_lib.patterns.states import (
     ANY_FAILURE,
     JSONATA,
@@ -229,25 +230,6 @@ class Batch:
             "Output": {name: expression(value) for name, value in members.items()},
             "End": True,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric of a batch: its name, its unit, and the member of the report that it shows."""
-
-    name: str
-    unit: str
-    member: str
-
-
-METRICS = (
-    Metric("Objects", "Count", "objects"),
-    Metric("FailedShards", "Count", "failed_shards"),
-    Metric("Duration", "Seconds", "duration_in_seconds"),
-    Metric("InstanceHours", "None", "instance_hours"),
-)
-RECORDS = Metric("Records", "Count", "records")
-COST = Metric("Cost", "None", "cost")
 
 
 def needs_distribution(shards: int, concurrency: int, attempts: int) -> bool:

@@ -25,8 +25,8 @@ from constructs_lib.options.batch import (
     BatchRecovery,
     BatchResults,
     InputSelection,
-    Sharding,
 )
+from constructs_lib.options.sharding import Sharding
 from constructs_lib.patterns.batch_definition import Functions
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX
 from constructs_lib.tokens import is_token

@@ -7,10 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from constructs_lib.patterns.batch_definition import COST, RECORDS
-
-NAMESPACE = "SageMakerInference/Batch"
-LATE = "Late"
+from constructs_lib.patterns.measures import COST, LATE, NAMESPACE, RECORDS
 
 
 class BatchMetrics(Construct):

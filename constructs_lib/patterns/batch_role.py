@@ -16,7 +16,7 @@ from constructs_lib.facts import transform
 from constructs_lib.options import TransformOptions
 from constructs_lib.options.batch import WORK_PREFIX
 from constructs_lib.patterns.batch_functions import is_key_arn
-from constructs_lib.patterns.batch_metrics import NAMESPACE
+from constructs_lib.patterns.measures import NAMESPACE
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX
 
 # AWS's own example gives the tag actions on "*"; they have a resource level, so they get it.

@@ -19,7 +19,7 @@ from constructs_lib.endpoints.permissions import allow
 from constructs_lib.endpoints.storage import grant_read, notify_event_bridge
 from constructs_lib.options.batch import SUCCESS_NAME
 from constructs_lib.options.deadline import Deadline
-from constructs_lib.patterns.batch_metrics import LATE, NAMESPACE
+from constructs_lib.patterns.measures import LATE, NAMESPACE
 
 UTC = "UTC"
 _TIMEOUT_IN_SECONDS = 300

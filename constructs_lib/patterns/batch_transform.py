@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.checks import Checks
@@ -19,8 +18,9 @@ from constructs_lib.endpoints.outputs import add_outputs
 from constructs_lib.endpoints.storage import PayloadBuckets, grant_read
 from constructs_lib.facts import schedules, transform, variants, workflows
 from constructs_lib.options import Expiration, TransformOptions
-from constructs_lib.options.batch import WORK_PREFIX, BatchRecovery, BatchResults, InputSelection, Sharding
+from constructs_lib.options.batch import WORK_PREFIX, BatchRecovery, BatchResults, InputSelection
 from constructs_lib.options.deadline import Deadline
+from constructs_lib.options.sharding import Sharding
 from constructs_lib.outputs import (
     INFERENCE_OPTION,
     INPUT_BUCKET_NAME,
@@ -29,14 +29,12 @@ from constructs_lib.outputs import (
     STATE_MACHINE_ARN,
     InferenceOption,
 )
-from constructs_lib.patterns.batch_definition import Batch, needs_distribution
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
-from constructs_lib.patterns.batch_hooks import BatchHooks, render, with_languages
-from constructs_lib.patterns.batch_metrics import NAMESPACE, BatchMetrics
+from constructs_lib.patterns.batch_hooks import BatchHooks
+from constructs_lib.patterns.batch_machine import make_state_machine
+from constructs_lib.patterns.batch_metrics import BatchMetrics
 from constructs_lib.patterns.batch_monitoring import BatchMonitoring, dashboard_widgets
-from constructs_lib.patterns.batch_role import allow_distribution, allow_keys, allow_steps, allow_transform_jobs
 from constructs_lib.patterns.batch_schedule import start_on_arrival, start_on_schedule, time_zone_of, watch_deadline
-from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob
 
 _SECONDS_PER_HOUR = 3600
 # To plan, to report and to publish, beside the time of the jobs.
@@ -141,7 +139,15 @@ class BatchTransformPipeline(BatchMetrics):
             prices_per_hour=monitoring.prices_per_hour if monitoring else {},
         )
         self._functions = BatchFunctions(self, "Functions", plan=plan, removal_policy=removal_policy)
-        self.state_machine = self._make_state_machine(plan, instance_types, instance_count, hooks or BatchHooks())
+        self.state_machine = make_state_machine(
+            self,
+            plan,
+            self._functions,
+            model=model,
+            instance_types=instance_types,
+            instance_count=instance_count,
+            hooks=hooks or BatchHooks(),
+        )
         if schedule:
             start_on_schedule(self, schedule, self.state_machine)
         if ready_suffix:
@@ -213,56 +219,6 @@ class BatchTransformPipeline(BatchMetrics):
             stays = Duration.days(int(workflows.REDRIVE_PERIOD.maximum))
             buckets.output.add_lifecycle_rule(prefix=WORK_PREFIX, expiration=stays)
         return buckets.input, buckets.output
-
-    def _make_state_machine(
-        self, plan: Plan, instance_types: Sequence[str], instance_count: int, hooks: BatchHooks
-    ) -> sfn.StateMachine:
-        stack = Stack.of(self)
-        role = iam.Role(self, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        allow_transform_jobs(self, role, self.model.execution_role)
-        allow_keys(role, self.model.execution_role, plan.options)
-        allow_steps(role, self._functions.all)
-        functions = self._functions.arns
-        job = TransformJob(
-            model_name=plan.model_name,
-            instance_types=instance_types,
-            instance_count=instance_count,
-            output_bucket=self.output_bucket.bucket_name,
-            options=plan.options,
-            recovery=plan.recovery,
-            partition=stack.partition,
-            verify=functions.verify,
-        )
-        concurrency = plan.sharding.concurrency(instance_count)
-        is_distributed = needs_distribution(plan.sharding.shards_at_most, concurrency, plan.recovery.max_attempts)
-        batch = Batch(
-            job=job,
-            functions=functions,
-            concurrency=concurrency,
-            is_distributed=is_distributed,
-            namespace=NAMESPACE,
-            has_prices=bool(plan.prices_per_hour),
-            counts_records=plan.results.counts_records,
-            timeout_in_seconds=int((plan.recovery.timeout_in_hours + _HOURS_FOR_THE_REST) * _SECONDS_PER_HOUR),
-            before=render(
-                hooks.before, partition=stack.partition, role=role, comment="the user's step before the jobs"
-            ),
-            after=render(
-                hooks.after, partition=stack.partition, role=role, comment="the user's step after publication"
-            ),
-        )
-        machine = sfn.StateMachine(
-            self,
-            "Resource",
-            definition_body=sfn.DefinitionBody.from_string(stack.to_json_string(with_languages(batch.definition()))),
-            role=role,
-            comment=f"runs SageMaker transform jobs, named {JOB_NAME_PREFIX}EXECUTION-START-SHARD-DRIVE-ATTEMPT",
-        )
-        if is_distributed:
-            allow_distribution(self, role, machine, self.output_bucket)
-        # An execution may start as soon as the machine is there, on a schedule at the latest.
-        machine.node.add_dependency(self.model.execution_role)
-        return machine
 
 
 _ARRIVAL = schedules.EXPRESSION

@@ -11,8 +11,9 @@ import pytest
 from constructs_lib.checks import Checks
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import instance_quotas
-from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection, Sharding
+from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection
 from constructs_lib.options.deadline import Deadline
+from constructs_lib.options.sharding import Sharding
 
 HOUR = timedelta(hours=1)
 QUOTA = int(instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum)

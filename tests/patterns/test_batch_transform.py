@@ -5,14 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 from dataclasses import fields
-from datetime import timedelta
-from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 from aws_cdk.aws_scheduler import ScheduleExpression
 
@@ -21,74 +18,14 @@ from constructs_lib import (
     BatchRecovery,
     BatchResults,
     BatchTransformPipeline,
-    Deadline,
     InvalidConfiguration,
     Sharding,
     TransformOptions,
 )
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.rules import judge
-from tests.support import actions, any_account, any_model, any_name, any_role_arn, only, statements, synthesize
-
-LAMBDA_TYPE = "AWS::Lambda::Function"
-
-
-def build(stack: cdk.Stack, **options: Any) -> BatchTransformPipeline:
-    return BatchTransformPipeline(stack, "Pipeline", model=any_model(stack), instance_type="ml.m5.large", **options)
-
-
-@pytest.fixture(scope="module")
-def plain() -> Template:
-    """The smallest use."""
-    return synthesize(lambda stack: build(stack).grant_start(iam.Role.from_role_arn(stack, "Starter", any_role_arn())))
-
-
-@pytest.fixture(scope="module")
-def full() -> Template:
-    """All that a pipeline can have, its shards in a Distributed Map."""
-    return synthesize(
-        lambda stack: build(
-            stack,
-            instance_count=2,
-            options=TransformOptions(max_payload_in_mb=10, max_concurrent_transforms=4, accept="text/csv"),
-            sharding=Sharding(objects_per_shard=100, max_shards=2000),
-            recovery=BatchRecovery(fallback_instance_types=["ml.m5.xlarge"]),
-            results=BatchResults(counts_records=True),
-            schedule=ScheduleExpression.cron(hour="2", minute="30", time_zone=cdk.TimeZone.of("Europe/Berlin")),
-            ready_suffix="_READY",
-            deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=3)),
-            monitoring=BatchMonitoring(
-                topic=sns.Topic(stack, "Topic"), prices_per_hour={"ml.m5.large": 1.0, "ml.m5.xlarge": 2.0}
-            ),
-        )
-    )
-
-
-def definition(template: Template) -> dict[str, Any]:
-    """The state machine with every reference replaced by its logical id."""
-    parts = only(template, "AWS::StepFunctions::StateMachine")["DefinitionString"]["Fn::Join"][1]
-    text = "".join(part if isinstance(part, str) else _reference(part) for part in parts)
-    return dict(json.loads(text))
-
-
-def _reference(part: dict[str, Any]) -> str:
-    return str(part.get("Ref") or part["Fn::GetAtt"][0])
-
-
-def transform(template: Template) -> dict[str, Any]:
-    """The arguments of the job."""
-    arguments = definition(template)["States"]["Shards"]["ItemProcessor"]["States"]["Transform"]["Arguments"]
-    return dict(arguments)
-
-
-def environment(template: Template, name: str) -> dict[str, Any]:
-    """What a function of the pipeline is told."""
-    [function] = [
-        each["Properties"]
-        for each in template.find_resources(LAMBDA_TYPE).values()
-        if each["Properties"]["Handler"] == f"batch_{name}.handler.handle"
-    ]
-    return dict(function["Environment"]["Variables"])
+from tests.patterns.batches import LAMBDA_TYPE, build_pipeline, definition, environment, transform
+from tests.support import actions, any_account, any_model, any_name, any_role_arn, statements, synthesize
 
 
 def test_a_job_reads_the_manifest_of_its_shard_and_writes_beside_it(plain: Template) -> None:
@@ -193,7 +130,7 @@ def test_what_a_run_leaves_behind_is_deleted_when_it_can_no_longer_be_redriven(p
 def test_keys_of_the_jobs_may_be_used_by_those_who_need_them() -> None:
     volume, output = (f"arn:aws:kms:us-east-1:{any_account()}:key/{any_name()}" for _ in range(2))
     options = TransformOptions(volume_kms_key_id=volume, output_kms_key_id=output)
-    template = synthesize(lambda stack: build(stack, options=options))
+    template = synthesize(lambda stack: build_pipeline(stack, options=options))
 
     def on(key: str, role: str) -> set[str]:
         return actions([s for s in statements(template, role) if s["Resource"] == key])
@@ -208,7 +145,7 @@ def test_keys_of_the_jobs_may_be_used_by_those_who_need_them() -> None:
 
 def test_who_is_granted_may_redrive_executions_of_this_state_machine() -> None:
     template = synthesize(
-        lambda stack: build(stack).grant_redrive(iam.Role.from_role_arn(stack, "Operator", any_role_arn()))
+        lambda stack: build_pipeline(stack).grant_redrive(iam.Role.from_role_arn(stack, "Operator", any_role_arn()))
     )
     assert "states:RedriveExecution" in actions(statements(template, "Operator"))
 
@@ -250,76 +187,13 @@ def test_the_smallest_use_has_no_schedule_no_rule_and_no_alarm(plain: Template) 
     plain.resource_count_is(LAMBDA_TYPE, 4)
 
 
-def test_the_schedule_starts_the_state_machine_in_its_time_zone(full: Template) -> None:
-    [schedule] = _schedules(full, "StateMachine")
-    assert schedule["ScheduleExpression"] == "cron(30 2 * * ? *)"
-    assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
-    assert environment(full, "plan")["TIME_ZONE"] == "Europe/Berlin"
-
-
-def test_the_deadline_looks_for_the_results_of_the_day_in_the_same_time_zone(full: Template) -> None:
-    [watch] = _schedules(full, "Function")
-    assert watch["ScheduleExpression"] == "cron(0 8 * * ? *)"
-    assert watch["ScheduleExpressionTimezone"] == "Europe/Berlin"
-    assert json.loads(watch["Target"]["Input"]) == {"time": "<aws.scheduler.scheduled-time>"}
-    assert environment(full, "deadline")["LEAD_IN_MINUTES"] == str(5 * 60 + 30)
-
-
-def _schedules(template: Template, target: str) -> list[dict[str, Any]]:
-    arns = {"StateMachine": "AWS::StepFunctions::StateMachine", "Function": LAMBDA_TYPE}
-    ids = set(template.find_resources(arns[target]))
-    found = [body["Properties"] for body in template.find_resources("AWS::Scheduler::Schedule").values()]
-    return [each for each in found if _reference(each["Target"]["Arn"]) in ids]
-
-
-def test_a_marker_below_the_prefix_starts_a_batch_and_is_no_input(full: Template) -> None:
-    rules = [body["Properties"] for body in full.find_resources("AWS::Events::Rule").values()]
-    [rule] = [each for each in rules if each["EventPattern"]["source"] == ["aws.s3"]]
-    assert rule["EventPattern"]["detail"]["object"] == {"key": [{"wildcard": "input/*_READY"}]}
-    assert rule["Targets"][0]["InputTransformer"]["InputPathsMap"] == {"detail-object-key": "$.detail.object.key"}
-    assert environment(full, "plan")["READY_SUFFIX"] == "_READY"
-
-
-def test_every_end_of_an_execution_is_announced(full: Template) -> None:
-    rules = [body["Properties"] for body in full.find_resources("AWS::Events::Rule").values()]
-    [rule] = [each for each in rules if each["EventPattern"]["source"] == ["aws.states"]]
-    assert set(rule["EventPattern"]["detail"]["status"]) == {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
-    assert rule["Targets"][0]["Arn"]["Ref"] in full.find_resources("AWS::SNS::Topic")
-    assert "/executions/details/" in json.dumps(rule["Targets"][0]["InputTransformer"])
-
-
-def test_failed_and_late_batches_have_alarms_that_tell_the_topic(full: Template) -> None:
-    alarms = {name: body["Properties"] for name, body in full.find_resources("AWS::CloudWatch::Alarm").items()}
-    assert len(alarms) == 2
-    [topic] = full.find_resources("AWS::SNS::Topic")
-    assert all(alarm["AlarmActions"] == [{"Ref": topic}] for alarm in alarms.values())
-    assert any(alarm.get("MetricName") == "Late" for alarm in alarms.values())
-
-
-@pytest.mark.parametrize(("template", "names"), [("plain", {"Objects", "FailedShards", "Duration", "InstanceHours"})])
-def test_every_batch_is_measured(
-    template: str, names: set[str], request: pytest.FixtureRequest, full: Template
-) -> None:
-    def measured(found: Template) -> set[str]:
-        data = definition(found)["States"]["Measure"]["Arguments"]["MetricData"]
-        return {datum["MetricName"] for datum in data}
-
-    assert measured(request.getfixturevalue(template)) == names
-    assert measured(full) == names | {"Records", "Cost"}
-
-
 def test_a_bucket_that_is_handed_in_is_read() -> None:
     name = any_name()
-    template = synthesize(lambda stack: build(stack, input_bucket=s3.Bucket.from_bucket_name(stack, "Inputs", name)))
+    template = synthesize(
+        lambda stack: build_pipeline(stack, input_bucket=s3.Bucket.from_bucket_name(stack, "Inputs", name))
+    )
     template.resource_count_is("AWS::S3::Bucket", 1)
     assert environment(template, "plan")["INPUT_BUCKET_NAME"] == name
-
-
-def test_the_dashboard_shows_what_the_pipeline_measures() -> None:
-    stack = cdk.Stack(cdk.App(), "Stack")
-    widgets = json.dumps([stack.resolve(widget.to_json()) for widget in build(stack).dashboard_widgets()])
-    shown = ("Duration", "Cost", "Records", "FailedShards", "ExecutionsSucceeded", "Late")
-    assert [name for name in shown if f'"{name}"' not in widgets] == []
 
 
 def test_all_problems_of_a_call_are_raised_at_once() -> None:
@@ -350,16 +224,6 @@ def test_all_problems_of_a_call_are_raised_at_once() -> None:
         "ready_suffix",
         "prices_per_hour",
     ]
-
-
-def test_a_batch_that_cannot_be_complete_in_time_is_refused() -> None:
-    stack = cdk.Stack(cdk.App(), "Stack")
-    with pytest.raises(InvalidConfiguration, match=r"starts at 02:00 and takes 6:00 h is complete at 08:00"):
-        build(
-            stack,
-            schedule=ScheduleExpression.cron(hour="2", minute="0"),
-            deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=6)),
-        )
 
 
 @pytest.mark.parametrize("name", ["plan", "verify", "report", "publish", "deadline"])
