@@ -33,6 +33,8 @@ def install() -> None:
         dimensions = {"StateMachineArn": record["stateMachineArn"]}
         for name, value, unit in _metrics(record):
             cloudwatch.record_metric(NAMESPACE, name, value, unit, dimensions)
+        # Of metrics that come this way ministack tells no alarm.
+        cloudwatch._evaluate_all_alarms()
 
     engine._emit_execution_status_event = tell_and_count
 

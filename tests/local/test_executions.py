@@ -235,6 +235,27 @@ def test_ends_of_executions_are_metrics_by_machine(local_aws: LocalAws, bucket: 
     assert total("ExecutionTime") > 0
 
 
+def test_an_alarm_on_failed_executions_sees_the_failure(local_aws: LocalAws) -> None:
+    machine, alarm = Machine(local_aws, jsonata("Fail", {"Fail": {"Type": "Fail"}})), any_name("alarm")
+    cloudwatch = local_aws.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="AWS/States",
+        MetricName="ExecutionsFailed",
+        Dimensions=[{"Name": "StateMachineArn", "Value": machine.arn}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
+    machine.result(machine.start({}))
+    deadline, state = time.monotonic() + 10, ""
+    while state != "ALARM" and time.monotonic() < deadline:
+        state = cloudwatch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"][0]["StateValue"]
+    assert state == "ALARM"
+
+
 def test_a_task_may_compute_its_time_out(local_aws: LocalAws, bucket: str) -> None:
     nested = Machine(local_aws, jsonata("Wait", {"Wait": HOUR}))
     task = {

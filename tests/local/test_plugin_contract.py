@@ -17,6 +17,7 @@ NAMES = [
     ("ministack.core.responses", "request_scope", "callable"),
     ("ministack.core.responses", "StreamingResponse", "callable"),
     ("ministack.core.lambda_runtime", "reset", "callable"),
+    ("ministack.services.cloudwatch", "_evaluate_all_alarms", "callable"),
     ("ministack.services.eventbridge", "_put_events", "callable"),
     ("ministack.services.eventbridge", "_dispatch_event", "callable"),
     ("ministack.services.eventbridge", "_dispatch_to_lambda", "callable"),
