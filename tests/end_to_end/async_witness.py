@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from constructs_lib.local import LocalAws
+from tests.end_to_end.async_app import INPUT_PREFIX
 from tests.end_to_end.ledger import DEAD_LETTER, FAILURE, RESULT, Ends
 
 Record = dict[str, Any]
@@ -51,6 +53,28 @@ class Witness:
             S3OutputPathExtension=f"{run}/{name}",
             **members,
         )
+
+    def put(self, run: str, requests: Mapping[str, bytes]) -> None:
+        """Put each body where it submits itself."""
+        for name, body in requests.items():
+            key = f"{INPUT_PREFIX}{run}/{name}.txt"
+            self.client("s3").put_object(Bucket=self.outputs["InputBucketName"], Key=key, Body=body)
+
+    def deliver(self, event: Record) -> None:
+        """Hand an event of the input bucket to the submitter, as EventBridge does."""
+        name = self.outputs["SubmitterName"]
+        self.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
+
+    @contextmanager
+    def changed_environment(self, function: str, **changes: str) -> Iterator[None]:
+        """Inside, a function, by the name of its output, has other variables in its environment."""
+        lambda_, name = self.client("lambda"), self.outputs[function]
+        variables = lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables | changes})
+        try:
+            yield
+        finally:
+            lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
     def objects(self, run: str) -> Ends:
         """How each request ended by the objects in the output bucket."""

@@ -167,22 +167,10 @@ def broken_consumer(witness: Witness) -> Iterator[None]:
     sqs, queue = witness.client("sqs"), witness.outputs["QueueUrl"]
     hidden = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
-    with changed_environment(witness, "ConsumerName", STATUS_TABLE_NAME="not-there"):
+    with witness.changed_environment("ConsumerName", STATUS_TABLE_NAME="not-there"):
         yield
     until(lambda: witness.waiting() == 0, LONGEST)
     sqs.set_queue_attributes(QueueUrl=queue, Attributes=hidden)
-
-
-@contextmanager
-def changed_environment(witness: Witness, function: str, **changes: str) -> Iterator[None]:
-    """Inside, a function has other variables in its environment."""
-    lambda_, name = witness.client("lambda"), witness.outputs[function]
-    variables = lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables | changes})
-    try:
-        yield
-    finally:
-        lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def failures(witness: Witness) -> Counter[str]:
@@ -273,30 +261,16 @@ def told_of(result: AsyncResult) -> tuple[str, str, str]:
 
 def test_objects_submit_themselves_once_though_their_events_come_twice(consumed: Witness) -> None:
     run = new_run()
-    requests = put(consumed, run, 40)
+    requests = named(run, texts(40))
+    consumed.put(run, requests)
     until(lambda: len(consumed.messages(run, "ArrivalsUrl")) == 40)
     for _, event in consumed.messages(run, "ArrivalsUrl"):
-        deliver(consumed, event)
+        consumed.deliver(event)
     until(lambda: outcomes(consumed, run) == {"Submitted": 40, "Duplicate": 40}, LONGEST)
     ledger = accounts("objects that submit themselves, events twice", consumed, run, requests)
     assert ledger.figures == (40, 0, 0, 0, 0)
     assert consumed.notices(run) == Counter(requests.keys())
     assert consumed.messages(run, "UnsubmittedUrl") == []
-
-
-def put(witness: Witness, run: str, count: int) -> dict[str, bytes]:
-    """Put objects where they submit themselves; the bodies by name."""
-    requests = named(run, texts(count))
-    for name, body in requests.items():
-        key = f"{INPUT_PREFIX}{run}/{name}.txt"
-        witness.client("s3").put_object(Bucket=witness.outputs["InputBucketName"], Key=key, Body=body)
-    return requests
-
-
-def deliver(witness: Witness, event: dict[str, Any]) -> None:
-    """Hand an event to the submitter, as EventBridge does."""
-    name = witness.outputs["SubmitterName"]
-    witness.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
 
 
 def outcomes(witness: Witness, run: str) -> Counter[str]:
@@ -307,15 +281,16 @@ def outcomes(witness: Witness, run: str) -> Counter[str]:
 
 def test_objects_that_cannot_be_submitted_are_dead_letters_and_can_be_sent_again(consumed: Witness) -> None:
     run = new_run()
-    with changed_environment(consumed, "SubmitterName", ENDPOINT_NAME="not-there"):
-        requests = put(consumed, run, 2)
+    requests = named(run, texts(2))
+    with consumed.changed_environment("SubmitterName", ENDPOINT_NAME="not-there"):
+        consumed.put(run, requests)
         until(lambda: len(consumed.messages(run, "UnsubmittedUrl")) >= 2, LONGEST)
     letters = consumed.messages(run, "UnsubmittedUrl")
     ledger = Ledger.of("objects that cannot be submitted", requests, [(name, DEAD_LETTER) for name, _ in letters])
     assert ledger.figures == (0, 0, 2, 0, 0)
     assert (ledger.is_balanced, consumed.notices(run)) == (True, Counter())
     for _, event in letters:
-        deliver(consumed, event)
+        consumed.deliver(event)
     ledger = accounts("their dead letters sent again", consumed, run, requests)
     assert ledger.figures == (2, 0, 0, 0, 0)
     assert consumed.notices(run) == Counter(requests.keys())
