@@ -34,8 +34,8 @@ from constructs_lib.tokens import is_token
 _TIMEOUT_IN_SECONDS = int(lambdas.TIMEOUT.maximum)
 # A portion of copies is done in less, also where some are large.
 _SECONDS_TO_SPARE = 300
-# Lists of a million keys, and sixteen objects at a time that are read in pieces.
-_MEMORY_SIZE_IN_MB = 1024
+# A million objects take 600 MB to plan; and with so much memory comes a whole processor, for what runs in threads.
+_MEMORY_SIZE_IN_MB = 2048
 _LOG_RETENTION = logs.RetentionDays.ONE_MONTH
 
 

@@ -68,7 +68,8 @@ class Planner:
         plan = self._read(f"{self._work(run)}plan.json")
         if plan is None:
             raise InvalidInput(f"there is no run {run} to resume in {self._settings.output_bucket_name}")
-        if self._read(f"{plan['results']}{self._settings.success_name}") is not None:
+        marker = self._read(f"{plan['results']}{self._settings.success_name}")
+        if marker is not None and marker["run"] == run:  # the place may be another run's by now
             output = f"s3://{self._settings.output_bucket_name}/{plan['results']}answers/"
             return {"note": f"nothing to do: run {run} is complete", "run": run, "output": output}
         places = [f"{logic.shard_prefix(plan['work'], shard)}result.json" for shard in range(plan["shard_count"])]

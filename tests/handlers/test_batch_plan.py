@@ -198,5 +198,7 @@ def test_an_idempotent_run_goes_on_with_what_is_not_complete(plan: Callable[...,
     second = plan({}, name="second", is_idempotent=True)
     assert (second["run"], second["shards"]) == (first["run"], [1])
     assert second["job_name"] != first["job_name"], "job names are unique for ever"
-    s3.fill(BUCKET, {f"{first['results']}_SUCCESS": b"{}"})
+    s3.fill(BUCKET, {f"{first['results']}_SUCCESS": b'{"run": "another"}'})
+    assert plan({}, name="after", is_idempotent=True)["shards"] == [1], "the place may be another run's by now"
+    s3.fill(BUCKET, {f"{first['results']}_SUCCESS": json.dumps({"run": first["run"]}).encode()})
     assert plan({}, name="third", is_idempotent=True)["output"] == f"s3://{BUCKET}/{first['results']}answers/"

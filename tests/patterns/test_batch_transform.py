@@ -151,7 +151,7 @@ def test_who_is_granted_may_redrive_executions_of_this_state_machine() -> None:
 
 
 def test_what_decides_over_the_kind_of_map_must_be_known() -> None:
-    number = cdk.Token.as_number({"Ref": "Parameter"})
+    number: Any = cdk.Token.as_number({"Ref": "Parameter"})
     with pytest.raises(InvalidConfiguration, match="count must be a number that is known in the synthesis"):
         Sharding(count=number)
     with pytest.raises(InvalidConfiguration, match="timeout_in_hours must be a number that is known"):
@@ -161,7 +161,7 @@ def test_what_decides_over_the_kind_of_map_must_be_known() -> None:
 def test_an_instance_type_and_a_count_may_be_known_at_deploy_time_only() -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     instance_type = cdk.CfnParameter(stack, "Type").value_as_string
-    count = cdk.CfnParameter(stack, "Count", type="Number").value_as_number
+    count: Any = cdk.CfnParameter(stack, "Count", type="Number").value_as_number
     monitoring = BatchMonitoring(prices_per_hour={"ml.m5.large": 1.0})
     BatchTransformPipeline(
         stack,
