@@ -1,4 +1,7 @@
-"""The Python in docs/client.md runs as it stands, against stacks of the names that it uses."""
+"""The Python in docs/client.md runs as it stands, one block after the other, against stacks of the names that it uses.
+
+Its fences say ``py``: blocks of ``python`` run by themselves, as those of the other guides do.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from tests.client.conftest import AsyncStack, deploy_outputs
 from tests.local.conftest import Serve
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "client.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(r"^```py\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 def deploy_pipeline(aws: LocalAws, bucket: str) -> dict[str, str]:

@@ -50,13 +50,14 @@ class Queue:
             ]
         }
 
-    def delete_message_batch(self, *, Entries: list[dict[str, Any]], **_: object) -> None:  # noqa: N803 - SQS's names
-        self.deleted += [entry["ReceiptHandle"] for entry in Entries]
+    def delete_message_batch(self, **asked: Any) -> None:
+        self.deleted += [entry["ReceiptHandle"] for entry in asked["Entries"]]
 
-    def change_message_visibility_batch(self, *, Entries: list[dict[str, Any]], **_: object) -> None:  # noqa: N803
-        self.given_back += [(entry["ReceiptHandle"], entry["VisibilityTimeout"]) for entry in Entries]
+    def change_message_visibility_batch(self, **asked: Any) -> None:
+        bodies = [entry["ReceiptHandle"] for entry in asked["Entries"]]
+        self.given_back += [(entry["ReceiptHandle"], entry["VisibilityTimeout"]) for entry in asked["Entries"]]
         if len(self.given_back) < 3:
-            self.visible += [{"Body": entry["ReceiptHandle"]} for entry in Entries]
+            self.visible += [{"Body": body} for body in bodies]
 
 
 def message(inference_id: str, status: str = "Completed") -> str:
