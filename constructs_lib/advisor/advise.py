@@ -110,7 +110,9 @@ def _assumptions(workload: Workload, choice: Choice, shape: Shape, prices: Price
         yield f"the Region was not said: prices of {SNAPSHOT_REGION} are used (--region)"
     instance_type = choose_instance_type(workload, market)
     if workload.instance_type is None:
-        yield f"{instance_type} is assumed, the cheapest of known price that holds the model (--instance-type)"
+        known = market.instance_hour(instance_type) is not None
+        how = "the cheapest of known price" if known else "the smallest, of unknown price,"
+        yield f"{instance_type} is assumed, {how} that holds the model (--instance-type)"
     for kind, strategy in (("async", Strategy.ASYNC), ("transform", Strategy.BATCH)):
         if strategy in choice.costs and market.price(f"{kind}:{instance_type}") is None:
             yield f"an hour of {strategy.words} is taken to cost that of hosting: where both are known, they agree"

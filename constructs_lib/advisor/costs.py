@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from constructs_lib.advisor.demand import cold_start_fits, is_online_at_known_hours
 from constructs_lib.advisor.exclusions import largest_memory_sizes
-from constructs_lib.advisor.hardware import Kind, Market, choose_instance_type, concurrency_of
+from constructs_lib.advisor.hardware import Kind, Market, choose_instance_type, choose_job_type, concurrency_of
 from constructs_lib.advisor.load import DAYS_A_MONTH, Load, load_of
 from constructs_lib.advisor.strategies import Strategy
 from constructs_lib.advisor.workload import Compare, Workload
@@ -70,17 +70,22 @@ class _Case:
     load: Load
     market: Market
     instance_type: str
+    job_type: str
 
     @property
     def concurrency(self) -> int:
         return concurrency_of(self.instance_type)
 
+    @property
+    def job_concurrency(self) -> int:
+        return concurrency_of(self.job_type)
+
     def part(self, what: str, name: str, quantity: float, unit: str) -> Part:
         return Part(what, quantity, self.market.price(name), unit)
 
     def instances(self, hours: float, kind: Kind) -> Part:
-        price = self.market.instance_hour(self.instance_type, kind)
-        return Part(f"{self.instance_type} for {_USES[kind]}", hours, price, "h")
+        name = self.job_type if kind == "transform" else self.instance_type
+        return Part(f"{name} for {_USES[kind]}", hours, self.market.instance_hour(name, kind), "h")
 
     def data(self) -> list[Part]:
         return [
@@ -102,15 +107,19 @@ class _Case:
 
 def monthly_costs(workload: Workload, prices: Prices) -> dict[Strategy, Cost]:
     """What each way would cost, the ruled-out ones too."""
-    market = Market.of(prices, workload.region)
-    case = _Case(workload, load_of(workload), market, choose_instance_type(workload, market))
+    case = _case(workload, prices)
     return {strategy: Cost(tuple(parts(case))) for strategy, parts in _PARTS.items()}
 
 
 def peak_instances(workload: Workload, prices: Prices) -> int:
     """How many instances the peak wants."""
+    return _case(workload, prices).at_peak()
+
+
+def _case(workload: Workload, prices: Prices) -> _Case:
     market = Market.of(prices, workload.region)
-    return _Case(workload, load_of(workload), market, choose_instance_type(workload, market)).at_peak()
+    types = choose_instance_type(workload, market), choose_job_type(workload, market)
+    return _Case(workload, load_of(workload), market, *types)
 
 
 def memory_size_in_mb(workload: Workload) -> int:
@@ -188,8 +197,8 @@ def _s3(case: _Case, requests: float) -> list[Part]:
 def _batch(case: _Case) -> list[Part]:
     load = case.load
     runs = load.runs_per_day * DAYS_A_MONTH
-    count = load.instances_of_a_run(case.concurrency, transform.INSTANCE_COUNT.maximum)
-    hours = load.hours_of_work(case.concurrency) + count * _START_MINUTES / 60
+    count = load.instances_of_a_run(case.job_concurrency, transform.INSTANCE_COUNT.maximum)
+    hours = load.hours_of_work(case.job_concurrency) + count * _START_MINUTES / 60
     return [
         case.instances(hours * runs, "transform"),
         case.stored((load.gb_in + load.gb_out), _DAYS_KEPT),
@@ -202,7 +211,7 @@ def _hybrid(case: _Case) -> list[Part]:
     share = case.workload.precomputable or 0.0
     requests = case.load.requests_per_month
     looked_up = case.load.requests_per_day * share  # a key is taken to be computed anew each night
-    runs = case.load.hours_of_work(case.concurrency) * share / max(case.load.runs_per_day, 1)
+    runs = case.load.hours_of_work(case.job_concurrency) * share / max(case.load.runs_per_day, 1)
     return [
         *_realtime(case),
         case.instances(runs * DAYS_A_MONTH, "transform"),

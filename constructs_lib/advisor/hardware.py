@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,17 +44,29 @@ class Market:
 
 
 def choose_instance_type(workload: Workload, market: Market) -> str:
-    """The type that was asked for; else the cheapest of known price with enough memory, of those the Region offers."""
-    if workload.instance_type is not None:
-        return workload.instance_type
-    wanted = [name for name in _priced(market) if _holds(name, workload)]
+    """The type that was asked for; else the cheapest of known price that holds the model, where it is to run.
+
+    Where no type of known price does, it is the smallest that does, and the cost is unknown.
+    """
+    return workload.instance_type or _cheapest(workload, market, "endpoint")
+
+
+def choose_job_type(workload: Workload, market: Market) -> str:
+    """The same for transform jobs, which do not take every type that endpoints take."""
+    asked = workload.instance_type
+    taken = asked is not None and (asked in instances.types("transform") or instances.may_be_newer(asked))
+    return asked if asked is not None and taken else _cheapest(workload, market, "transform")
+
+
+def _cheapest(workload: Workload, market: Market, use: instances.Use) -> str:
+    there = instances.types(use)
     if workload.region:
-        here = instances.offered(workload.region) or frozenset(wanted)
-        wanted = [name for name in wanted if name in here]
+        there = instances.offered(workload.region, use) or there
     usual = _USUAL_GPU if workload.needs_gpu else _USUAL_CPU
-    if usual in wanted and workload.memory is None:
+    priced = [name for name in _priced(market) if name in there and _holds(name, workload)]
+    if workload.memory is None and usual in (*priced, *([] if priced else there)):
         return usual
-    return wanted[0] if wanted else usual
+    return priced[0] if priced else _smallest(there, workload) or usual
 
 
 def _priced(market: Market) -> list[str]:
@@ -63,6 +76,12 @@ def _priced(market: Market) -> list[str]:
         row for (region, name), row in market.prices.rows.items() if region == market.region and name.startswith(prefix)
     ]
     return [row.name.removeprefix(prefix) for row in sorted(rows, key=lambda row: (row.usd, row.name))]
+
+
+def _smallest(names: Iterable[str], workload: Workload) -> str | None:
+    """The type with the least memory that is enough, of a GPU or of its own; ``None`` where none has enough."""
+    found = [(has.memory_mib, has.vcpus, name) for name in names if (has := instances.hardware(name))]
+    return next((name for *_, name in sorted(found) if _holds(name, workload)), None)
 
 
 def _holds(name: str, workload: Workload) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from constructs_lib.advisor.hardware import Market, choose_instance_type, concurrency_of
+from constructs_lib.advisor.hardware import Market, choose_job_type, concurrency_of
 from constructs_lib.advisor.load import load_of
 from constructs_lib.advisor.quantities import time_text
 from constructs_lib.advisor.workload import Workload
@@ -45,6 +45,6 @@ class Run:
 def run_of(workload: Workload, prices: Prices) -> Run:
     """The run of a workload, on the instances that the advisor would give it."""
     load = load_of(workload)
-    concurrency = concurrency_of(choose_instance_type(workload, Market.of(prices, workload.region)))
+    concurrency = concurrency_of(choose_job_type(workload, Market.of(prices, workload.region)))
     count = load.instances_of_a_run(concurrency, transform.INSTANCE_COUNT.maximum)
     return Run(count, load.hours_of_work(concurrency) * 3600 / count)

@@ -14,11 +14,14 @@ from constructs_lib.facts import (
     containers,
     gateways,
     instance_quotas,
+    instances,
     lambdas,
     realtime,
+    scaling,
     serverless_quotas,
     shadow,
     transform,
+    transform_instances,
 )
 
 _MIB = 1024 * 1024
@@ -40,6 +43,7 @@ def warnings(plan: Plan) -> Iterator[str]:
 
     if strategy is not Strategy.SERVERLESS:
         yield from _quotas(plan)
+        yield from _instance_type(plan)
 
 
 def _quotas(plan: Plan) -> Iterator[str]:
@@ -48,6 +52,20 @@ def _quotas(plan: Plan) -> Iterator[str]:
     if not quota.allows(plan.most_instances):
         asked = f"{plan.most_instances} instances of {plan.instance_type}"
         yield f"{asked} are over the {quota.maximum} of a new account: have the quota raised first {cited(quota)}"
+
+
+def _instance_type(plan: Plan) -> Iterator[str]:
+    """Where the type that was asked for does not do."""
+    asked, needed = plan.workload.instance_type, plan.workload.memory or 0
+    if asked is None:
+        return
+    if plan.strategy in (Strategy.BATCH, Strategy.HYBRID) and plan.job_type != asked:
+        yield f"{asked} is not for transform jobs, {plan.job_type} is taken {cited(transform_instances.INSTANCE_TYPE)}"
+    if plan.strategy is not Strategy.BATCH and not plan.can_scale:
+        yield f"instances of {asked} cannot be scaled, so the code does not {cited(scaling.NO_BURSTABLE_INSTANCES)}"
+    has = instances.hardware(asked)
+    if has is not None and not plan.workload.gpu and has.memory_mib * _MIB < needed:
+        yield f"{asked} has {size_text(has.memory_mib * _MIB)} of memory, the model needs {size_text(needed)}"
 
 
 def _contradictions(workload: Workload) -> Iterator[str]:

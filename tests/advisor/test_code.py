@@ -67,4 +67,6 @@ def test_the_code_follows_the_workload() -> None:
     assert "max_capacity=29" in construct(traffic="steady", peak_rps=400, processing_time="100ms", latency="1s")
     assert "max_capacity=2" in construct(traffic="spiky", latency="100ms", payload="1MB")
     assert "backlog_per_instance=20" in construct(payload="50MB", latency="10s", processing_time="1s")
+    assert "Backlog" not in construct(payload="50MB", instance_type="ml.t2.medium")
+    assert "Autoscaling" not in construct(traffic="steady", peak_rps=500, latency="1s", instance_type="ml.t2.medium")
     assert "shard_count=3" in construct(traffic="stream", peak_rps=2500, payload="1KB")

@@ -9,7 +9,7 @@ import pytest
 from constructs_lib.advisor import Strategy, Traffic, Workload, recommend
 from constructs_lib.advisor.costs import Cost, monthly_costs
 from constructs_lib.advisor.files import workload_of
-from constructs_lib.advisor.hardware import Market, choose_instance_type
+from constructs_lib.advisor.hardware import Market, choose_instance_type, choose_job_type
 from constructs_lib.facts.prices import SNAPSHOT_REGION, snapshot
 
 DAYS = 365 / 12
@@ -115,11 +115,25 @@ def test_several_models_share_one_real_time_endpoint_but_no_asynchronous_one() -
         ({"memory": 12 * 1024**3}, "ml.m5.xlarge"),
         ({"gpu": True}, "ml.g5.xlarge"),
         ({"gpu": True, "memory": 40 * 1024**3}, "ml.g6e.xlarge"),
+        ({"memory": 100 * 1024**3}, "ml.r5.4xlarge"),
         ({"instance_type": "ml.c5.2xlarge"}, "ml.c5.2xlarge"),
     ],
 )
 def test_the_cheapest_type_of_known_price_that_holds_the_model_is_taken(given: dict[str, Any], chosen: str) -> None:
     assert choose_instance_type(Workload(**given), Market.of(snapshot(), None)) == chosen
+
+
+def test_a_model_that_no_type_of_known_price_holds_has_an_unknown_cost() -> None:
+    found = recommend(Workload(memory=100 * 1024**3))
+    assert found.monthly_costs[Strategy.REALTIME].usd is None
+    assert any("ml.r5.4xlarge is assumed, the smallest, of unknown price" in text for text in found.assumptions)
+
+
+def test_a_job_takes_another_type_where_jobs_do_not_take_the_one_that_was_asked_for() -> None:
+    assert choose_job_type(Workload(instance_type="ml.c5.2xlarge"), Market.of(snapshot(), None)) == "ml.c5.2xlarge"
+    found = recommend(Workload(records_per_run=1000, instance_type="ml.c7g.xlarge"))
+    assert 'instance_type="ml.m5.large"' in found.construct
+    assert any(row.what.startswith("ml.m5.large for batch") for row in found.monthly_costs[Strategy.BATCH].parts)
 
 
 def test_prices_of_another_region_stand_in_and_that_is_said() -> None:

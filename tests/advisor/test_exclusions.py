@@ -122,6 +122,12 @@ def test_a_long_run_of_a_schedule_is_no_long_request() -> None:
         ({"records_per_run": 9, "payload": 101 * MB}, "over the 100 MB of one request (PAY-BATCH"),
         ({"models": 9, "same_framework": True, "gpu": True}, "on GPUs the image has to be"),
         ({"compare": "mirror", "models": 2}, "a multi-model container cannot be in a shadow test"),
+        (
+            {"records_per_run": 9, "instance_type": "ml.c7g.xlarge"},
+            "ml.c7g.xlarge is not for transform jobs, ml.m5.large",
+        ),
+        ({"payload": 50 * MB, "instance_type": "ml.t2.medium"}, "instances of ml.t2.medium cannot be scaled"),
+        ({"latency": 0.1, "instance_type": "ml.m5.large", "memory": 9 * 1024 * MB}, "ml.m5.large has 8 GB of memory"),
         ({"traffic": "steady", "peak_rps": 1000, "processing_time": 0.1, "latency": 1}, "have the quota raised first"),
     ],
 )

@@ -12,10 +12,8 @@ from constructs_lib.advisor.workload import Traffic
 from constructs_lib.facts import asynchronous as asynchronous_facts
 from constructs_lib.facts import serverless as serverless_facts
 
-_MB = 1024 * 1024
 _SAFETY = 0.7
 _USUAL_CONCURRENCY = 5
-_LEAST_MEMORY = 1024  # MB of a component
 
 
 def realtime(plan: Plan) -> Snippet:
@@ -43,7 +41,7 @@ def endpoint(plan: Plan) -> Snippet:
 
 
 def _autoscaling(plan: Plan, minimum: int) -> tuple[list[str], set[str]]:
-    if plan.most_instances == minimum:
+    if plan.most_instances == minimum or not plan.can_scale:
         return [], set()
     a_second = plan.concurrency / plan.load.processing_time
     lines = [
@@ -84,14 +82,13 @@ def _components(plan: Plan) -> Snippet:
     least = 0 if plan.workload.scale_to_zero else 1
     names = [f"Model{number}" for number in range(1, plan.components + 1)]
     device = "number_of_accelerator_devices_required" if plan.workload.needs_gpu else "number_of_cpu_cores_required"
-    memory = _LEAST_MEMORY if plan.workload.needs_gpu else max(_LEAST_MEMORY, (plan.workload.memory or 0) // _MB)
     network = ", vpc_config=network" if plan.workload.vpc else ""
     lines = (
         f"scaling = ManagedInstanceScaling(min_instance_count={least}, max_instance_count={plan.most_instances})",
         "endpoint = ComponentEndpoint(",
         f'    stack, "Endpoint", instance_type="{plan.instance_type}", managed_instance_scaling=scaling{network}',
         ")",
-        f"compute = ComputeResourceRequirements({device}=1, min_memory_required_in_mb={memory})",
+        f"compute = ComputeResourceRequirements({device}=1, min_memory_required_in_mb={plan.memory_in_mib})",
         f"copies = CopyScaling(min_capacity={least}, max_capacity={COPIES}, invocations_per_copy=100)",
         f"for name in {names!r}:  # one each".replace("'", '"'),
         '    artifact = ModelArtifact.from_s3_uri(f"s3://my-models/{name}.tar.gz")',
@@ -138,10 +135,8 @@ def serverless(plan: Plan) -> Snippet:
 def asynchronous(plan: Plan) -> Snippet:
     """An asynchronous endpoint that goes down to zero."""
     at_once = min(plan.concurrency, asynchronous_facts.MAX_CONCURRENT_INVOCATIONS_PER_INSTANCE.maximum)
-    # As many as are done in the time that there is, a minute where it was not said; one at least.
-    backlog = max(at_once, round(at_once * (plan.workload.latency or MINUTE) / plan.load.processing_time))
-    hours = _warm_hours(plan)
-    schedules = ", schedules=[day, night]" if hours else ""
+    scaling = _backlog(plan, at_once) if plan.can_scale else Snippet((), frozenset())
+    hours = _warm_hours(plan) if plan.can_scale else ()
     lines = (
         *hours,
         "endpoint = AsyncEndpoint(",
@@ -150,13 +145,24 @@ def asynchronous(plan: Plan) -> Snippet:
         "    model=model,",
         f'    instance_type="{plan.instance_type}",',
         f"    max_concurrent_invocations_per_instance={at_once},",
-        "    autoscaling=Backlog(",
-        f"        min_capacity=0, max_capacity={plan.most_instances}, backlog_per_instance={backlog}{schedules}",
-        "    ),",
+        *scaling.lines,
         ")",
         "endpoint.add_outputs()",
     )
-    return Snippet(lines, frozenset({"AsyncEndpoint", "Backlog"} | ({"ScheduledAction"} if hours else set())))
+    return Snippet(lines, scaling.names | {"AsyncEndpoint"})
+
+
+def _backlog(plan: Plan, at_once: int) -> Snippet:
+    # As many as are done in the time that there is, a minute where it was not said; one at least.
+    backlog = max(at_once, round(at_once * (plan.workload.latency or MINUTE) / plan.load.processing_time))
+    warm = bool(_warm_hours(plan))
+    schedules = ", schedules=[day, night]" if warm else ""
+    lines = (
+        "    autoscaling=Backlog(",
+        f"        min_capacity=0, max_capacity={plan.most_instances}, backlog_per_instance={backlog}{schedules}",
+        "    ),",
+    )
+    return Snippet(lines, frozenset({"Backlog", "ScheduledAction"} if warm else {"Backlog"}))
 
 
 def _warm_hours(plan: Plan) -> tuple[str, ...]:

@@ -6,15 +6,17 @@ import math
 from dataclasses import dataclass
 
 from constructs_lib.advisor.costs import peak_instances
-from constructs_lib.advisor.hardware import Market, choose_instance_type, concurrency_of
+from constructs_lib.advisor.hardware import Market, choose_instance_type, choose_job_type, concurrency_of
 from constructs_lib.advisor.load import Load, load_of
 from constructs_lib.advisor.runs import Run, run_of
 from constructs_lib.advisor.strategies import Form, Strategy
 from constructs_lib.advisor.workload import Traffic, Workload
+from constructs_lib.facts import instances, scaling
 from constructs_lib.facts.prices import Prices
 
 COPIES = 2  # of a component, at most
 _SHOWN = 3
+_LEAST_MEMORY_IN_MIB = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Plan:
     strategy: Strategy
     form: Form
     instance_type: str
+    job_type: str
     load: Load
     run: Run
     peak: int
@@ -40,9 +43,28 @@ class Plan:
         if self.strategy is Strategy.BATCH:
             return self.run.instances
         if self.form is Form.COMPONENTS:
-            return max(self.peak, math.ceil(self.components * COPIES / self.concurrency))
+            return max(self.peak, math.ceil(self.components * COPIES / self._copies_of_an_instance))
         follows = self.strategy is Strategy.ASYNC or self.workload.traffic is Traffic.SPIKY
         return max(self.peak, 2 if follows or self.form is Form.MULTI_MODEL else 1)
+
+    @property
+    def _copies_of_an_instance(self) -> int:
+        """How many copies of components find room on one instance, by devices and by memory."""
+        has = instances.hardware(self.instance_type)
+        by_memory = has.memory_mib // self.memory_in_mib if has else self.concurrency
+        return max(1, min(self.concurrency, by_memory))
+
+    @property
+    def can_scale(self) -> bool:
+        """Whether AWS scales instances of this type."""
+        return self.instance_type not in scaling.BURSTABLE_INSTANCE_TYPES
+
+    @property
+    def memory_in_mib(self) -> int:
+        """What the model needs, as far as the instance has it; at least what a component asks for."""
+        has = instances.hardware(self.instance_type)
+        needed = max(_LEAST_MEMORY_IN_MIB, (self.workload.memory or 0) // 1024**2)
+        return needed if has is None else min(needed, has.memory_mib)
 
     @property
     def concurrency(self) -> int:
@@ -61,11 +83,13 @@ class Snippet:
 
 def plan_of(workload: Workload, strategy: Strategy, form: Form, prices: Prices) -> Plan:
     """Everything that the code depends on."""
+    market = Market.of(prices, workload.region)
     return Plan(
         workload=workload,
         strategy=strategy,
         form=form,
-        instance_type=choose_instance_type(workload, Market.of(prices, workload.region)),
+        instance_type=choose_instance_type(workload, market),
+        job_type=choose_job_type(workload, market),
         load=load_of(workload),
         run=run_of(workload, prices),
         peak=peak_instances(workload, prices),
