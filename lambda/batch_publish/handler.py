@@ -40,7 +40,7 @@ class Publisher:
         keys = self._listed(f"{plan['work']}shards/", start_after)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             while portion := list(itertools.islice(keys, _PORTION)):
-                list(pool.map(lambda key: self._copy(key, plan), portion))
+                list(pool.map(lambda key: self._copy(key, plan, event["report"]["lead"]), portion))
                 if milliseconds_left() < self._settings.seconds_to_spare * _MILLISECONDS:
                     return {"next": portion[-1]}
         return self._finish(event)
@@ -64,8 +64,8 @@ class Publisher:
             if answer.get("Errors"):
                 raise RuntimeError(f"earlier answers could not be deleted: {answer['Errors'][0]}")
 
-    def _copy(self, key: str, plan: Mapping[str, Any]) -> None:
-        target = logic.published_key(key, plan)
+    def _copy(self, key: str, plan: Mapping[str, Any], lead: str) -> None:
+        target = logic.published_key(key, plan, lead)
         if target is not None:
             # The SDK's managed copy: in parts where the object is too large for one call.
             self._s3.copy({"Bucket": self._bucket, "Key": key}, self._bucket, target)

@@ -26,9 +26,12 @@ def is_to_be_run_again(event: Mapping[str, Any]) -> bool:
     raise BatchIncomplete(f"{report['reason']}; nothing was published; report: {report['location']}")
 
 
-def published_key(key: str, plan: Mapping[str, Any]) -> str | None:
-    """Where an object of the run goes: ``WORK/shards/N/answers/NAME`` to ``RESULTS/answers/NAME``; others nowhere."""
+def published_key(key: str, plan: Mapping[str, Any], lead: str) -> str | None:
+    """Where an object of the run goes: ``WORK/shards/N/answers/LEAD NAME`` to ``RESULTS/answers/NAME``.
+
+    What is no answer goes nowhere.
+    """
     _, _, below = key.removeprefix(plan["work"]).partition("shards/")
     _, _, below = below.partition("/")
     kind, _, name = below.partition("/")
-    return f"{plan['results']}answers/{name}" if kind == "answers" and name else None
+    return f"{plan['results']}answers/{name.removeprefix(lead)}" if kind == "answers" and name else None

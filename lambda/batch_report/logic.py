@@ -67,6 +67,7 @@ def summary(found: Mapping[str, Any], location: str, redrive_count: int) -> dict
     return {
         **short,
         "records": found.get("records", 0),
+        "lead": next((shard["lead"] for shard in found["shards"] if shard.get("lead")), ""),
         "shards": len(found["shards"]),
         "failed_shards": len(found["failed"]),
         "instance_hours": sum(found["instance_seconds"].values()) / _SECONDS_PER_HOUR,

@@ -34,12 +34,13 @@ class Verifier:
         manifest = self._s3.get_object(Bucket=self._settings.output_bucket_name, Key=f"{place}manifest.json")
         prefix, names = logic.inputs_of(json.loads(manifest["Body"].read()))
         answers = set(self._listed(f"{place}answers/"))
-        absent = logic.missing(names, answers)
+        lead = logic.lead_of(names, answers)
+        absent = logic.missing(names, answers, lead)
         counts = {}
         if self._settings.counts_records and logic.failure(event) is None:
             present = sorted(set(names) - set(absent))
-            counts = self._counted(prefix, present, f"{place}answers/")
-        found = logic.result(event, names, absent, counts)
+            counts = self._counted(prefix, present, f"{place}answers/{lead}")
+        found = logic.result(event, names, absent, counts, lead)
         body = json.dumps(found).encode()
         self._s3.put_object(Bucket=self._settings.output_bucket_name, Key=f"{place}result.json", Body=body)
         return {"shard": found["shard"], "status": found["status"]}

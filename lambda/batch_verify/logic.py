@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 COMPLETE = "Complete"
 FAILED = "Failed"
 _SHOWN = 100
+_TRIED = 10
 _MILLISECONDS = 1000
 _REASON_LENGTH = 1000
 
@@ -19,10 +20,21 @@ def inputs_of(manifest: Sequence[Any]) -> tuple[str, list[str]]:
     return head["prefix"], names
 
 
-def missing(names: Iterable[str], answers: Iterable[str]) -> list[str]:
+def lead_of(names: Sequence[str], answers: Set[str]) -> str:
+    """A folder that stands before the names of all answers; usually there is none.
+
+    AWS says that an answer lies "in a corresponding subfolder", and shows one that has the prefix of the input. Whether
+    that holds for manifests nobody says. So it is looked for, with a few inputs, as some may have no answer.
+    """
+    some = [f"{name}.out" for name in names[:_TRIED]]
+    if any(name in answers for name in some):
+        return ""
+    return next((each.removesuffix(name) for name in some for each in answers if each.endswith(f"/{name}")), "")
+
+
+def missing(names: Iterable[str], answers: Set[str], lead: str) -> list[str]:
     """The inputs that have no answer."""
-    there = set(answers)
-    return [name for name in names if f"{name}.out" not in there]
+    return [name for name in names if f"{lead}{name}.out" not in answers]
 
 
 def records(chunks: Iterable[bytes]) -> int:
@@ -45,7 +57,11 @@ def miscounted(counts: Mapping[str, tuple[int, int]]) -> Iterator[str]:
 
 
 def result(
-    event: Mapping[str, Any], names: Sequence[str], absent: Sequence[str], counts: Mapping[str, tuple[int, int]]
+    event: Mapping[str, Any],
+    names: Sequence[str],
+    absent: Sequence[str],
+    counts: Mapping[str, tuple[int, int]],
+    lead: str,
 ) -> dict[str, Any]:
     """What is kept of a shard."""
     reasons = [text for text in (failure(event), _absence(names, absent)) if text]
@@ -57,6 +73,7 @@ def result(
         "objects": len(names),
         "answers": len(names) - len(absent),
         "missing": list(absent[:_SHOWN]),
+        "lead": lead,
         "jobs": [job(attempt) for attempt in event["attempts"]],
     }
     if reasons:

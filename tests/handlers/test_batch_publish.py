@@ -15,7 +15,14 @@ from tests.handlers.batches import BUCKET, PLAN, PUBLISH_ENVIRONMENT, MemoryS3
 from tests.handlers.conftest import _load
 
 SETTINGS = Settings.from_environment(PUBLISH_ENVIRONMENT)
-REPORT = {"status": "Complete", "redrive_count": 0, "answers": 3, "reason": "", "location": "s3://outputs/report"}
+REPORT = {
+    "status": "Complete",
+    "redrive_count": 0,
+    "answers": 3,
+    "reason": "",
+    "location": "s3://outputs/report",
+    "lead": "",
+}
 INCOMPLETE = {**REPORT, "status": "Incomplete", "reason": "1 of 2 shards failed"}
 RESULTS = PLAN["results"]
 
@@ -103,4 +110,9 @@ def test_a_complete_batch_whose_publication_failed_is_published_by_the_redrive()
     ],
 )
 def test_answers_alone_are_published(key: str, published: str | None) -> None:
-    assert logic.published_key(key, PLAN) == published
+    assert logic.published_key(key, PLAN, "") == published
+
+
+def test_a_folder_that_sagemaker_put_before_all_names_is_left_out() -> None:
+    key = "work/nightly-1/shards/0/answers/in/deep/in/b.out"
+    assert logic.published_key(key, PLAN, "in/") == "results/2026-11-21/nightly-1/answers/deep/in/b.out"

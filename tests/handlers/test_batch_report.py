@@ -26,7 +26,7 @@ def handler() -> Iterator[ModuleType]:
 
 def shard(number: int, status: str = "Complete", **members: Any) -> dict[str, Any]:
     job = {"name": f"job-{number}", "instance_type": "ml.m5.large", "instance_seconds": 1800.0}
-    base = {"shard": number, "status": status, "objects": 2, "answers": 2, "missing": [], "jobs": [job]}
+    base = {"shard": number, "status": status, "objects": 2, "answers": 2, "missing": [], "lead": "", "jobs": [job]}
     return {**base, **({"reason": "ClientError"} if status == "Failed" else {}), **members}
 
 
@@ -69,6 +69,10 @@ def test_the_jobs_of_earlier_drives_count_too(handler: ModuleType) -> None:
     found = reported(handler, s3, shard(1, jobs=[again]), redrives=1)
     assert found["report"]["instance_hours"] == 2
     assert found["report"]["redrive_count"] == 1
+
+
+def test_a_folder_before_the_answers_is_handed_on(handler: ModuleType) -> None:
+    assert reported(handler, MemoryS3(), shard(0, lead="in/"), shard(1, lead="in/"))["report"]["lead"] == "in/"
 
 
 def test_without_prices_there_is_no_cost() -> None:

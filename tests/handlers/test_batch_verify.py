@@ -52,6 +52,17 @@ def test_a_shard_with_all_of_its_answers_is_complete(handler: ModuleType, s3: Me
     assert result["jobs"] == [{"name": "job-0", "instance_type": "ml.m5.large", "instance_seconds": 120.0}]
 
 
+def test_answers_are_found_below_the_prefix_of_their_inputs_too(handler: ModuleType, s3: MemoryS3) -> None:
+    s3.fill(BUCKET, {f"{PLACE}answers/in/a.out": b"x\ny\n", f"{PLACE}answers/in/b.out": b"z\n"})
+    result = verified(handler, s3, [DONE])
+    assert (result["status"], result["lead"], result["answered_records"]) == ("Complete", "in/", 3)
+
+
+def test_a_first_input_without_an_answer_hides_no_other(handler: ModuleType, s3: MemoryS3) -> None:
+    s3.fill(BUCKET, {f"{PLACE}answers/in/b.out": b"z\n"})
+    assert verified(handler, s3, [DONE])["missing"] == ["a"]
+
+
 def test_a_missing_answer_is_named(handler: ModuleType, s3: MemoryS3) -> None:
     s3.fill(BUCKET, {f"{PLACE}answers/a.out": b"x\ny\n"})
     result = verified(handler, s3, [DONE])
