@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from dataclasses import fields
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
