@@ -11,6 +11,8 @@ from constructs_lib.advisor.quantities import size_text, time_text
 from constructs_lib.advisor.strategies import Form, Strategy
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.facts import (
+    asynchronous,
+    components,
     containers,
     gateways,
     instance_quotas,
@@ -31,19 +33,25 @@ _WAKING = 600.0  # seconds in which an instance that was started works, at the l
 
 def warnings(plan: Plan) -> Iterator[str]:
     """What to mind when the workload is served as planned."""
-    workload, strategy, form = plan.workload, plan.strategy, plan.form
-    yield from _contradictions(workload)
-    yield from _OF.get(strategy, _nothing)(workload)
-    if form is Form.MULTI_MODEL and workload.needs_gpu:
-        yield f"on GPUs the image has to be {containers.MULTI_MODEL_TRITON} {cited(containers.MULTI_MODEL_TRITON)}"
-    if form is Form.SHADOW and workload.models > 1:
-        yield f"a multi-model container cannot be in a shadow test {cited(shadow.NO_MULTI_MODEL)}"
-    if form in (Form.AB, Form.SHADOW) and (workload.chained_steps or workload.models > 1):
-        yield "the code compares two single models; several containers or models have to be put into each"
-
-    if strategy is not Strategy.SERVERLESS:
+    yield from _contradictions(plan.workload)
+    yield from _OF.get(plan.strategy, _nothing)(plan.workload)
+    yield from _form(plan.workload, plan.form)
+    if plan.strategy is not Strategy.SERVERLESS:
         yield from _quotas(plan)
         yield from _instance_type(plan)
+
+
+def _form(workload: Workload, form: Form) -> Iterator[str]:
+    if form is Form.MULTI_MODEL and workload.needs_gpu:
+        yield f"on GPUs the image has to be {containers.MULTI_MODEL_TRITON} {cited(containers.MULTI_MODEL_TRITON)}"
+    if form is Form.COMPONENTS and workload.region and not components.REGIONS.allows(workload.region):
+        yield f"CloudFormation does not list inference components in {workload.region} {cited(components.REGIONS)}"
+    if form is Form.SHADOW and workload.models > 1:
+        yield f"a multi-model container cannot be in a shadow test {cited(shadow.NO_MULTI_MODEL)}"
+    if form is Form.SHADOW and (workload.instance_type or "").startswith(asynchronous.INF1_FAMILY):
+        yield f"{workload.instance_type} cannot be in a shadow test {cited(shadow.NO_INF1)}"
+    if form in (Form.AB, Form.SHADOW) and (workload.chained_steps or workload.models > 1):
+        yield "the code compares two single models; several containers or models have to be put into each"
 
 
 def _quotas(plan: Plan) -> Iterator[str]:
@@ -63,6 +71,9 @@ def _instance_type(plan: Plan) -> Iterator[str]:
         yield f"{asked} is not for transform jobs, {plan.job_type} is taken {cited(transform_instances.INSTANCE_TYPE)}"
     if plan.strategy is not Strategy.BATCH and not plan.can_scale:
         yield f"instances of {asked} cannot be scaled, so the code does not {cited(scaling.NO_BURSTABLE_INSTANCES)}"
+    region, here = plan.workload.region or "", instances.offered(plan.workload.region or "")
+    if plan.strategy is not Strategy.BATCH and here is not None and asked not in here and asked in instances.priced():
+        yield f"{asked} has no price in {region} {cited(instances.IN_REGION)}"
     has = instances.hardware(asked)
     if has is not None and not plan.workload.gpu and has.memory_mib * _MIB < needed:
         yield f"{asked} has {size_text(has.memory_mib * _MIB)} of memory, the model needs {size_text(needed)}"

@@ -37,6 +37,11 @@ SCENARIOS: dict[str, tuple[dict[str, Any], Strategy, Form]] = {
         Strategy.REALTIME,
         Form.MULTI_MODEL,
     ),
+    "models of one framework on GPUs, rarely called": (
+        {"gpu": True, "models": 100, "same_framework": True, "traffic": "intermittent"},
+        Strategy.REALTIME,
+        Form.MULTI_MODEL,
+    ),
     "models with different dependencies": (
         {"models": 4, "same_framework": False},
         Strategy.REALTIME,

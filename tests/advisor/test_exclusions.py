@@ -120,6 +120,12 @@ def test_a_long_run_of_a_schedule_is_no_long_request() -> None:
         ({"traffic": "spiky", "peak_rps": 20, "processing_time": 1}, "more than the 10 of a new account"),
         ({"payload": 5 * MB, "latency": 0.1, "traffic": "steady"}, "a Lambda function in front takes 6 MB"),
         ({"records_per_run": 9, "payload": 101 * MB}, "over the 100 MB of one request (PAY-BATCH"),
+        ({"models": 2, "independent_scaling": True, "region": "eu-south-1"}, "does not list inference components"),
+        (
+            {"latency": 0.1, "instance_type": "ml.t2.medium", "region": "eu-south-1"},
+            "has no price in eu-south-1 (CFN-REG",
+        ),
+        ({"compare": "mirror", "instance_type": "ml.inf1.xlarge"}, "ml.inf1.xlarge cannot be in a shadow test"),
         ({"models": 9, "same_framework": True, "gpu": True}, "on GPUs the image has to be"),
         ({"compare": "mirror", "models": 2}, "a multi-model container cannot be in a shadow test"),
         (
