@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -16,7 +14,7 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.outputs import add_outputs
 from constructs_lib.endpoints.storage import PayloadBuckets, grant_read
-from constructs_lib.facts import schedules, transform, variants, workflows
+from constructs_lib.facts import schedules, workflows
 from constructs_lib.options import Expiration, TransformOptions
 from constructs_lib.options.batch import WORK_PREFIX, BatchRecovery, BatchResults, InputSelection
 from constructs_lib.options.deadline import Deadline
@@ -29,6 +27,7 @@ from constructs_lib.outputs import (
     STATE_MACHINE_ARN,
     InferenceOption,
 )
+from constructs_lib.patterns.batch_checks import check_instances, check_split
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
 from constructs_lib.patterns.batch_hooks import BatchHooks
 from constructs_lib.patterns.batch_machine import make_state_machine
@@ -107,11 +106,13 @@ class BatchTransformPipeline(BatchMetrics):
         expression = schedule.expression_string if schedule else None
 
         checks = Checks(f"BatchTransformPipeline {id}")
-        _check_instances(checks, instance_types, instance_count, options)
+        check_instances(checks, instance_types, instance_count, options)
+        check_split(checks, options)
         sharding.check(checks, instance_count)
         results.check(checks, split_type=options.split_type, assemble_with=options.assemble_with)
         checks.limit("schedule", expression, schedules.EXPRESSION, "for instance cron(0 2 * * ? *)")
-        checks.require(ready_suffix != "", "ready_suffix must not be empty: every object would start a batch", _ARRIVAL)
+        empty = "ready_suffix must not be empty: every object would start a batch"
+        checks.require(ready_suffix != "", empty, schedules.EXPRESSION)
         if deadline:
             deadline.check(checks, expression)
         if monitoring:
@@ -219,19 +220,3 @@ class BatchTransformPipeline(BatchMetrics):
             stays = Duration.days(int(workflows.REDRIVE_PERIOD.maximum))
             buckets.output.add_lifecycle_rule(prefix=WORK_PREFIX, expiration=stays)
         return buckets.input, buckets.output
-
-
-_ARRIVAL = schedules.EXPRESSION
-
-
-def _check_instances(
-    checks: Checks, instance_types: Sequence[str], instance_count: int, options: TransformOptions
-) -> None:
-    names = (
-        "instance_type",
-        *(f"recovery.fallback_instance_types[{index}]" for index in range(len(instance_types) - 1)),
-    )
-    for name, instance_type in zip(names, instance_types, strict=True):
-        checks.limit(name, instance_type, variants.INSTANCE_TYPE, "choose one such as ml.m5.large")
-        options.check_instance_type(checks, instance_type)
-    checks.limit("instance_count", instance_count, transform.INSTANCE_COUNT)

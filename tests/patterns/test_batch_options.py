@@ -11,9 +11,11 @@ import pytest
 from constructs_lib.checks import Checks
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import instance_quotas
+from constructs_lib.options import TransformOptions
 from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection
 from constructs_lib.options.deadline import Deadline
 from constructs_lib.options.sharding import Sharding
+from constructs_lib.patterns.batch_checks import check_split
 
 HOUR = timedelta(hours=1)
 QUOTA = int(instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum)
@@ -85,6 +87,27 @@ def test_records_are_counted_where_they_are_lines() -> None:
     results = BatchResults(counts_records=True)
     assert problems(lambda checks: results.check(checks, split_type="Line", assemble_with="Line")) == []
     assert len(problems(lambda checks: results.check(checks, split_type="Line", assemble_with="None"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("content_type", "split_type", "is_right"),
+    [
+        ("text/csv", "Line", True),
+        ("text/csv; header=absent", "TFRecord", False),
+        ("application/jsonlines", "RecordIO", False),
+        ("application/x-image", "Line", False),
+        ("image/png", "Line", False),
+        ("image/png", "None", True),
+        ("application/x-image", "TFRecord", True),
+        ("application/x-recordio-protobuf", "RecordIO", True),
+        ("application/x-recordio-protobuf", "Line", False),
+        ("application/x-own", "Line", True),
+        ("${Token[TOKEN.1]}", "Line", True),
+    ],
+)
+def test_inputs_are_split_as_their_content_type_allows(content_type: str, split_type: str, is_right: bool) -> None:
+    options = TransformOptions(content_type=content_type, split_type=split_type)
+    assert (problems(lambda checks: check_split(checks, options)) == []) is is_right
 
 
 def deadline(complete_by: str, duration: timedelta) -> Deadline:
