@@ -212,3 +212,40 @@ def test_a_map_is_distributed_where_an_inline_one_cannot_hold_it(
     shards: int, concurrency: int, attempts: int, is_distributed: bool
 ) -> None:
     assert needs_distribution(shards, concurrency, attempts) is is_distributed
+
+
+@pytest.mark.parametrize(
+    ("published", "following"),
+    [
+        ({"next": "work/run/shards/0/answers/z"}, "Publish"),
+        ({"again": True}, "Shards"),
+        ({"output": "s3://o/"}, "Done"),
+    ],
+)
+def test_publication_goes_on_until_all_is_copied_or_shards_run_again(published: dict[str, Any], following: str) -> None:
+    choice = INLINE["States"]["Published?"]
+    taken = [rule["Next"] for rule in choice["Choices"] if evaluate(rule["Condition"], input={"published": published})]
+    assert [*taken, choice["Default"]][0] == following
+
+
+def test_publication_begins_at_the_start_and_goes_on_where_it_stopped() -> None:
+    payload = INLINE["States"]["Publish"]["Arguments"]["Payload"]
+    assert evaluate(payload["start_after"], input={}) is None
+    assert evaluate(payload["start_after"], input={"published": {"again": True}}) is None
+    assert evaluate(payload["start_after"], input={"published": {"next": "key"}}) == "key"
+
+
+def test_an_incomplete_batch_is_not_asked_again_and_other_failures_of_functions_are() -> None:
+    first, *others = INLINE["States"]["Publish"]["Retry"]
+    assert first == {"ErrorEquals": ["BatchIncomplete"], "MaxAttempts": 0}
+    assert any("States.TaskFailed" in each["ErrorEquals"] for each in others)
+
+
+def test_metrics_that_cannot_be_put_do_not_fail_a_batch() -> None:
+    [catcher] = INLINE["States"]["Measure"]["Catch"]
+    assert (catcher["ErrorEquals"], catcher["Next"]) == (["States.ALL"], "Publish")
+
+
+def test_nothing_is_caught_around_the_machine_so_that_a_redrive_begins_where_it_failed() -> None:
+    caught = {name for name, state in INLINE["States"].items() if "Catch" in state}
+    assert caught == {"Measure"}
