@@ -19,6 +19,8 @@ from constructs_lib.advisor.warnings import warnings
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.facts.prices import SNAPSHOT_REGION, Prices, snapshot
 
+_NOTHING_ELSE = "it takes all that was said, and nothing of that asks for another way"
+
 
 def recommend(workload: Workload, *, prices: Prices | None = None) -> Recommendation:
     """The way of serving that fits a workload, why the others do not, what each costs, and the code for it.
@@ -34,7 +36,7 @@ def recommend(workload: Workload, *, prices: Prices | None = None) -> Recommenda
         workload=workload,
         strategy=choice.best,
         form=shape.form,
-        reasons=tuple(_reasons(workload, choice, shape, known)),
+        reasons=tuple(_reasons(workload, choice, shape, known)) or (_NOTHING_ELSE,),
         ruled_out=choice.ruled_out,
         alternatives=tuple(_alternatives(workload, choice)),
         near_tie=choice.near_tie,
