@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from constructs_lib.advisor import demand
 from constructs_lib.advisor.choice import Choice, choose, tipping
 from constructs_lib.advisor.code import code, plan_of
-from constructs_lib.advisor.costs import Cost
 from constructs_lib.advisor.forms import Shape, shape_of
 from constructs_lib.advisor.hardware import Market, choose_instance_type
 from constructs_lib.advisor.load import load_of
@@ -15,6 +14,7 @@ from constructs_lib.advisor.quantities import time_text
 from constructs_lib.advisor.recommendation import Alternative, Recommendation
 from constructs_lib.advisor.runs import run_of
 from constructs_lib.advisor.strategies import Strategy
+from constructs_lib.advisor.sums import Cost
 from constructs_lib.advisor.warnings import warnings
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.facts.prices import SNAPSHOT_REGION, Prices, snapshot

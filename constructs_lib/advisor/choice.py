@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from constructs_lib.advisor.costs import Cost, monthly_costs
+from constructs_lib.advisor.costs import monthly_costs
 from constructs_lib.advisor.exclusions import exclusions, in_question
 from constructs_lib.advisor.fit import Fit, fits
 from constructs_lib.advisor.strategies import Strategy
+from constructs_lib.advisor.sums import Cost
 from constructs_lib.advisor.workload import Traffic, Workload
 from constructs_lib.facts.prices import Prices
 

@@ -4,122 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from constructs_lib.advisor.demand import cold_start_fits, is_online_at_known_hours
 from constructs_lib.advisor.exclusions import largest_memory_sizes
-from constructs_lib.advisor.hardware import Kind, Market, choose_instance_type, choose_job_type, concurrency_of
-from constructs_lib.advisor.load import DAYS_A_MONTH, Load, load_of
+from constructs_lib.advisor.load import DAYS_A_MONTH, Load
 from constructs_lib.advisor.strategies import Strategy
+from constructs_lib.advisor.sums import HEADROOM, Case, Cost, Part, case_of
 from constructs_lib.advisor.workload import Compare, Workload
 from constructs_lib.facts import scaling, streams, transform
-from constructs_lib.facts.prices import Price, Prices
+from constructs_lib.facts.prices import PUT_PAYLOAD_UNIT, Prices
 
 _HOURS = 730  # of a month, as AWS counts
 _VOLUME_GB = 5.0  # of an endpoint's disk
 _USUAL_MEMORY_IN_MB = 2048
-_HEADROOM = 0.7  # of an instance's throughput are used, so that latency stays what it is
 _IDLE_MINUTES = 15.0  # that an asynchronous endpoint waits for more before it goes down to zero
 _START_MINUTES = 5.0  # until an instance that was started works
 _DAYS_KEPT = 7.0  # that inputs and answers stay in S3
 _TRANSITIONS_A_RUN = 10.0
 _LAMBDA_GB = 0.5
-_USES: Mapping[Kind, str] = {"endpoint": "hosting", "async": "asynchronous inference", "transform": "batch transform"}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One line of a sum: so many units of something at a price, which may be unknown."""
-
-    what: str
-    quantity: float
-    price: Price | None
-    unit: str
-
-    @property
-    def usd(self) -> float | None:
-        """What it costs; nothing used costs nothing, whatever its price."""
-        if self.quantity == 0:
-            return 0.0
-        return None if self.price is None else self.quantity * self.price.usd
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """The sum of a month and its parts."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def usd(self) -> float | None:
-        """The sum; ``None`` where a part of it is unknown."""
-        amounts = [part.usd for part in self.parts]
-        return None if None in amounts else self.at_least
-
-    @property
-    def at_least(self) -> float:
-        """The sum of what is known."""
-        return sum(part.usd or 0.0 for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """What the sums are made of."""
-
-    workload: Workload
-    load: Load
-    market: Market
-    instance_type: str
-    job_type: str
-
-    @property
-    def concurrency(self) -> int:
-        return concurrency_of(self.instance_type)
-
-    @property
-    def job_concurrency(self) -> int:
-        return concurrency_of(self.job_type)
-
-    def part(self, what: str, name: str, quantity: float, unit: str) -> Part:
-        return Part(what, quantity, self.market.price(name), unit)
-
-    def instances(self, hours: float, kind: Kind) -> Part:
-        name = self.job_type if kind == "transform" else self.instance_type
-        return Part(f"{name} for {_USES[kind]}", hours, self.market.instance_hour(name, kind), "h")
-
-    def data(self) -> list[Part]:
-        return [
-            self.part("data in", "data:in", self.load.gb_in, "GB"),
-            self.part("data out", "data:out", self.load.gb_out, "GB"),
-        ]
-
-    def stored(self, gb: float, days: float) -> Part:
-        return self.part("storage in S3", "s3:storage", gb * days / DAYS_A_MONTH, "GB-month")
-
-    def at_peak(self) -> int:
-        return max(1, math.ceil(self.load.busy_instances(self.concurrency) / _HEADROOM))
-
-    def on_average(self) -> float:
-        """Instances of an endpoint that follows its load and never goes below one."""
-        busy = self.load.requests_per_day * self.load.processing_time / self.concurrency / 86_400
-        return max(1.0, busy / _HEADROOM)
 
 
 def monthly_costs(workload: Workload, prices: Prices) -> dict[Strategy, Cost]:
     """What each way would cost, the ruled-out ones too."""
-    case = _case(workload, prices)
+    case = case_of(workload, prices)
     return {strategy: Cost(tuple(parts(case))) for strategy, parts in _PARTS.items()}
 
 
 def peak_instances(workload: Workload, prices: Prices) -> int:
     """How many instances the peak wants."""
-    return _case(workload, prices).at_peak()
-
-
-def _case(workload: Workload, prices: Prices) -> _Case:
-    market = Market.of(prices, workload.region)
-    types = choose_instance_type(workload, market), choose_job_type(workload, market)
-    return _Case(workload, load_of(workload), market, *types)
+    return case_of(workload, prices).at_peak()
 
 
 def memory_size_in_mb(workload: Workload) -> int:
@@ -130,7 +43,7 @@ def memory_size_in_mb(workload: Workload) -> int:
     return next((size for size in sizes if size * 1024**2 >= workload.memory), sizes[-1])
 
 
-def _realtime(case: _Case) -> list[Part]:
+def _realtime(case: Case) -> list[Part]:
     fleets = 2 if case.workload.compare is Compare.MIRROR else 1
     average = case.on_average()
     if case.workload.compare is Compare.LIVE:
@@ -142,7 +55,7 @@ def _realtime(case: _Case) -> list[Part]:
     return [case.instances(count * _HOURS, "endpoint"), volume, *case.data()]
 
 
-def _serverless(case: _Case) -> list[Part]:
+def _serverless(case: Case) -> list[Part]:
     memory = memory_size_in_mb(case.workload)
     seconds = case.load.requests_per_month * case.load.processing_time
     warm = not cold_start_fits(case.workload) or is_online_at_known_hours(case.workload)
@@ -159,7 +72,7 @@ def _serverless(case: _Case) -> list[Part]:
     ]
 
 
-def _async(case: _Case) -> list[Part]:
+def _async(case: Case) -> list[Part]:
     load = case.load
     hours = _hours_awake(case) * DAYS_A_MONTH
     volume = case.part("disks of the instances", "volume:endpoint", hours / _HOURS * _VOLUME_GB, "GB-month")
@@ -174,10 +87,10 @@ def _async(case: _Case) -> list[Part]:
     ]
 
 
-def _hours_awake(case: _Case) -> float:
+def _hours_awake(case: Case) -> float:
     """Instance hours of a day, of an endpoint that goes down to zero when nothing waits."""
     load = case.load
-    work = load.requests_per_day * load.processing_time / case.concurrency / 3600 / _HEADROOM
+    work = load.requests_per_day * load.processing_time / case.concurrency / 3600 / HEADROOM
     around = (_START_MINUTES + _IDLE_MINUTES) / 60
     if load.busy_hours is None:
         # Requests that come by chance: the share of the day within the reach of at least one of them.
@@ -186,7 +99,7 @@ def _hours_awake(case: _Case) -> float:
     return max(work, min(24.0, load.busy_hours + (around if load.busy_hours < 24 else 0)))
 
 
-def _s3(case: _Case, requests: float) -> list[Part]:
+def _s3(case: Case, requests: float) -> list[Part]:
     return [
         case.stored((case.load.gb_in + case.load.gb_out), _DAYS_KEPT),
         case.part("writes to S3", "s3:put", 2 * requests, "requests"),
@@ -194,7 +107,7 @@ def _s3(case: _Case, requests: float) -> list[Part]:
     ]
 
 
-def _batch(case: _Case) -> list[Part]:
+def _batch(case: Case) -> list[Part]:
     load = case.load
     runs = load.runs_per_day * DAYS_A_MONTH
     count = load.instances_of_a_run(case.job_concurrency, transform.INSTANCE_COUNT.maximum)
@@ -207,7 +120,7 @@ def _batch(case: _Case) -> list[Part]:
     ]
 
 
-def _hybrid(case: _Case) -> list[Part]:
+def _hybrid(case: Case) -> list[Part]:
     share = case.workload.precomputable or 0.0
     requests = case.load.requests_per_month
     looked_up = case.load.requests_per_day * share  # a key is taken to be computed anew each night
@@ -221,9 +134,9 @@ def _hybrid(case: _Case) -> list[Part]:
     ]
 
 
-def _streaming(case: _Case) -> list[Part]:
+def _streaming(case: Case) -> list[Part]:
     load = case.load
-    units = load.requests_per_month * max(1, math.ceil(load.payload / (25 * 1024)))
+    units = load.requests_per_month * max(1, math.ceil(load.payload / PUT_PAYLOAD_UNIT.maximum))
     return [
         *_realtime(case),
         case.part("shards of Kinesis", "kinesis:shard-hour", shards_of(load) * _HOURS, "h"),
@@ -239,14 +152,14 @@ def shards_of(load: Load) -> int:
     return max(1, math.ceil(max(by_bytes, by_records)))
 
 
-def _functions(case: _Case, calls: float, seconds: float) -> list[Part]:
+def _functions(case: Case, calls: float, seconds: float) -> list[Part]:
     return [
         case.part("calls of Lambda", "lambda:request", calls, "requests"),
         case.part("work of Lambda", "lambda:gb-second", calls * seconds * _LAMBDA_GB, "GB-seconds"),
     ]
 
 
-_PARTS: Mapping[Strategy, Callable[[_Case], list[Part]]] = {
+_PARTS: Mapping[Strategy, Callable[[Case], list[Part]]] = {
     Strategy.SERVERLESS: _serverless,
     Strategy.REALTIME: _realtime,
     Strategy.ASYNC: _async,

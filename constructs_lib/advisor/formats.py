@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from constructs_lib.advisor.chart import svg
-from constructs_lib.advisor.costs import Cost, Part
 from constructs_lib.advisor.recommendation import Recommendation
 from constructs_lib.advisor.strategies import Form
+from constructs_lib.advisor.sums import Cost, Part
 
 
 def as_document(found: Recommendation) -> dict[str, Any]:

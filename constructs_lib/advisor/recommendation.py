@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from constructs_lib.advisor.break_even import Curves, curves
-from constructs_lib.advisor.costs import Cost
 from constructs_lib.advisor.strategies import Form, Strategy
+from constructs_lib.advisor.sums import Cost
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.facts.prices import Prices
 

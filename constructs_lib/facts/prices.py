@@ -16,7 +16,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from constructs_lib.facts.limit import Limit, Range, Severity
+
 SNAPSHOT_REGION = "us-east-1"
+PUT_PAYLOAD_UNIT = Limit(
+    id="KIN-PUT-UNIT",
+    what="part of a record of a provisioned stream that is paid for as one PUT payload unit",
+    unit="bytes",
+    allowed=Range(0, 25_600),
+    source="https://aws.amazon.com/kinesis/data-streams/pricing/ (quoted in github.com/EveryMundo/aws-kinesis-client)",
+    checked_on=date(2026, 11, 21),
+    severity=Severity.INFO,
+)
 # What one unit of each kind is; a request, a unit of DynamoDB or of Kinesis is one, not a thousand or a million.
 UNITS = {
     "endpoint": "instance hour",

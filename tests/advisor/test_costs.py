@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from constructs_lib.advisor import Strategy, Traffic, Workload, recommend
-from constructs_lib.advisor.costs import Cost, monthly_costs
+from constructs_lib.advisor.costs import monthly_costs
 from constructs_lib.advisor.files import workload_of
 from constructs_lib.advisor.hardware import Market, choose_instance_type, choose_job_type
+from constructs_lib.advisor.load import load_of
+from constructs_lib.advisor.sums import Cost
 from constructs_lib.facts.prices import SNAPSHOT_REGION, snapshot
 
 DAYS = 365 / 12
@@ -99,6 +101,9 @@ def test_a_stream_has_the_shards_that_its_peak_needs() -> None:
     found = cost(Strategy.STREAMING, traffic="stream", peak_rps=2500, payload="1KB")
     assert part(found, "shards of Kinesis") == pytest.approx(3 * 730 * price("kinesis:shard-hour"))
     wide = cost(Strategy.STREAMING, traffic="stream", peak_rps=100, payload="100KB")
+    assert part(wide, "writes to Kinesis") == pytest.approx(
+        4 * load_of(workload_of({"traffic": "stream", "peak_rps": 100})).requests_per_month * price("kinesis:put")
+    )
     assert part(wide, "shards of Kinesis") == pytest.approx(10 * 730 * price("kinesis:shard-hour"))
 
 
