@@ -57,7 +57,8 @@ class BatchRecovery:
     :param timeout_in_hours: from the start of the execution, or of its redrive, after which its jobs are stopped and
         count as failed; 24 by default. The execution itself may take an hour longer.
     :param is_idempotent: a second execution for the same objects runs the shards that are not complete, or nothing; the
-        objects, their versions, the model and the options tell. By default every execution is a batch of its own.
+        objects, their versions, the model and the options tell. While the first one runs, the second does nothing. By
+        default every execution is a batch of its own.
     :raises InvalidConfiguration: with every wrong value.
     """
 

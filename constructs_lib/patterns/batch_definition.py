@@ -84,6 +84,7 @@ class Batch:
 
     def _plan(self) -> State:
         payload = {
+            "execution": expression("$states.context.Execution.Id"),
             "execution_name": expression("$states.context.Execution.Name"),
             "start_time": expression("$states.context.Execution.StartTime"),
             "input": expression("$states.context.Execution.Input"),

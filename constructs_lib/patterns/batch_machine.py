@@ -13,7 +13,13 @@ from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.patterns.batch_definition import Batch, needs_distribution
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
 from constructs_lib.patterns.batch_hooks import BatchHooks, render, with_languages
-from constructs_lib.patterns.batch_role import allow_distribution, allow_keys, allow_steps, allow_transform_jobs
+from constructs_lib.patterns.batch_role import (
+    allow_distribution,
+    allow_keys,
+    allow_looking,
+    allow_steps,
+    allow_transform_jobs,
+)
 from constructs_lib.patterns.measures import NAMESPACE
 from constructs_lib.patterns.transform_job import JOB_NAME_PREFIX, TransformJob
 
@@ -70,6 +76,8 @@ def make_state_machine(
         role=role,
         comment=f"runs SageMaker transform jobs, named {JOB_NAME_PREFIX}EXECUTION-START-SHARD-DRIVE-ATTEMPT",
     )
+    assert functions.plan.role is not None
+    allow_looking(scope, functions.plan.role, machine)
     if is_distributed:
         allow_distribution(scope, role, machine, plan.output_bucket)
     # An execution may start as soon as the machine is there, on a schedule at the latest.

@@ -49,6 +49,16 @@ def allow_steps(role: iam.Role, functions: Sequence[lambda_.IFunction]) -> None:
     allow(role, ["cloudwatch:PutMetricData"], ["*"], {"StringEquals": {"cloudwatch:namespace": NAMESPACE}})
 
 
+def allow_looking(scope: Construct, role: iam.IRole, state_machine: sfn.StateMachine) -> None:
+    """Let the ``role`` of a function see whether an execution of ``state_machine`` still runs.
+
+    The policy stands apart: the function is there before the machine that it names.
+    """
+    executions = arn_of(scope, "states", f"execution:{state_machine.state_machine_name}:*")
+    look = iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions])
+    role.attach_inline_policy(iam.Policy(scope, "LookPolicy", statements=[look]))
+
+
 def allow_distribution(scope: Construct, role: iam.Role, state_machine: sfn.StateMachine, bucket: s3.IBucket) -> None:
     """Let ``role`` run the shards as executions of their own, and read which there are.
 

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from batch_plan import logic
+from batch_plan.claims import Claims
 from batch_plan.logic import Object
 from batch_plan.request import InvalidInput, Request
 from batch_plan.settings import Settings
@@ -22,11 +23,12 @@ _MISSING = ("404", "NoSuchKey", "NotFound")
 
 
 class Planner:
-    """Plans the batches of a pipeline. The client is handed in."""
+    """Plans the batches of a pipeline. The client and the claims are handed in."""
 
-    def __init__(self, settings: Settings, *, s3: Any) -> None:
+    def __init__(self, settings: Settings, *, s3: Any, claims: Claims) -> None:
         self._settings = settings
         self._s3 = s3
+        self._claims = claims
 
     def plan(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The shards to run, or a ``problem`` with the input, or a ``note`` that there is nothing to do."""
@@ -49,6 +51,9 @@ class Planner:
         if self._settings.is_idempotent and self._read(f"{self._work(run)}plan.json") is not None:
             return self._resumed(request, run)
         shards = logic.cut(objects, self._settings)
+        other = self._claimed(request, run)
+        if other:
+            return other
         plan = {
             "run": run,
             "date": request.date,
@@ -72,12 +77,20 @@ class Planner:
         if marker is not None and marker["run"] == run:  # the place may be another run's by now
             output = f"s3://{self._settings.output_bucket_name}/{plan['results']}answers/"
             return {"note": f"nothing to do: run {run} is complete", "run": run, "output": output}
+        other = self._claimed(request, run)
+        if other:
+            return other
         places = [f"{logic.shard_prefix(plan['work'], shard)}result.json" for shard in range(plan["shard_count"])]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             results = list(pool.map(self._read, places))
         left = [shard for shard, result in enumerate(results) if result is None or result["status"] != "Complete"]
         self._write(f"{plan['work']}shards.json", logic.items(left))
         return logic.answer(plan, request, self._settings, left)
+
+    def _claimed(self, request: Request, run: str) -> dict[str, Any] | None:
+        """Claim the run; what to answer if another execution is at it."""
+        other = self._claims.take(f"{self._work(run)}claim.json", request.execution)
+        return None if other is None else {"note": f"nothing to do: execution {other} is at run {run}", "run": run}
 
     def _found(self, request: Request) -> Iterable[Object]:
         if request.prefix is not None:
@@ -156,9 +169,13 @@ class Planner:
         return json.loads(found["Body"].read())
 
 
-_planner = Planner(
-    Settings.from_environment(os.environ), s3=boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
-)
+def _wired(settings: Settings) -> Planner:
+    s3 = boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
+    claims = Claims(s3=s3, states=boto3.client("stepfunctions"), bucket=settings.output_bucket_name)
+    return Planner(settings, s3=s3, claims=claims)
+
+
+_planner = _wired(Settings.from_environment(os.environ))
 
 
 def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class InvalidInput(ValueError):
 class Request:
     """An execution and its input. Of ``prefix``, ``manifest`` and ``keys`` one is given."""
 
+    execution: str
     name: str
     date: str
     prefix: str | None
@@ -43,6 +44,7 @@ class Request:
             raise InvalidInput(f"the input of the execution must name one source, got {' and '.join(given)}")
         started = _time("the start of the execution", event["start_time"])
         return cls(
+            execution=event["execution"],
             name=run_name(event["execution_name"], started),
             date=_date(asked["date"]) if asked.get("date") else str(_local(started, settings.time_zone).date()),
             prefix=None if given and given[0] in ("manifest", "keys") else _prefix(asked, settings),

@@ -165,6 +165,16 @@ def test_an_idempotent_batch_does_the_same_objects_once(pipeline: Find, folder: 
     assert repeated.answers(repeated.run({"input_prefix": folder}))["b.csv.out"] == b"CHANGED\n"
 
 
+def test_an_idempotent_batch_that_is_started_twice_runs_once(pipeline: Find, folder: str) -> None:
+    repeated = pipeline("Spread")
+    repeated.put(folder, {"a.csv": b"!sleep 2"})
+    first = repeated.start({"input_prefix": folder})
+    awaited_job(repeated, first)
+    output = repeated.run({"input_prefix": folder})
+    assert output["note"] == f"nothing to do: execution {first} is at run {output['run']}"
+    assert repeated.end(first)["status"] == "SUCCEEDED"
+
+
 def test_a_distributed_batch_ends_like_an_inline_one(pipeline: Find, folder: str) -> None:
     spread = pipeline("Spread")
     spread.put(folder, {"a.csv": b"a\n", "b.csv": b"!status 400"})

@@ -73,11 +73,16 @@ class MemoryS3:
         return sorted(key for place, key in self.objects if place == bucket and key.startswith(prefix))
 
     def put_object(self, **request: Any) -> None:
+        there = self.objects.get((request["Bucket"], request["Key"]))
+        wanted = request.get("IfMatch")
+        if (request.get("IfNoneMatch") == "*" and there is not None) or wanted not in (None, _etag(there)):
+            raise client_error("PreconditionFailed", "PutObject", 412)
         self.objects[request["Bucket"], request["Key"]] = request["Body"]
         self.log.append(("put", request["Key"]))
 
     def get_object(self, **request: Any) -> dict[str, Any]:
-        return {"Body": io.BytesIO(self._found(request))}
+        body = self._found(request)
+        return {"Body": io.BytesIO(body), "ETag": _etag(body)}
 
     def head_object(self, **request: Any) -> dict[str, Any]:
         return {"ContentLength": len(self._found(request)), "ETag": "etag", "LastModified": NOW}
@@ -118,3 +123,19 @@ class MemoryS3:
             return self.objects[request["Bucket"], request["Key"]]
         except KeyError:
             raise client_error("NoSuchKey", "GetObject", 404) from None
+
+
+class FakeStates:
+    """Executions by their ARN; those that are not there do not exist."""
+
+    def __init__(self, **statuses: str) -> None:
+        self.statuses = statuses
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 as boto3 calls it
+        if executionArn not in self.statuses:
+            raise client_error("ExecutionDoesNotExist", "DescribeExecution")
+        return {"status": self.statuses[executionArn]}
+
+
+def _etag(body: bytes | None) -> str | None:
+    return None if body is None else f'"{hash(body)}"'

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from batch_plan import logic
+from batch_plan.claims import Claims
 from batch_plan.logic import Object
 from batch_plan.request import InvalidInput, Request, run_name
 from batch_plan.settings import Settings
 from constructs_lib.facts import transform
-from tests.handlers.batches import BUCKET, INPUTS, NOW, PLAN_ENVIRONMENT, MemoryS3
+from tests.handlers.batches import BUCKET, INPUTS, NOW, PLAN_ENVIRONMENT, FakeStates, MemoryS3
 from tests.handlers.conftest import _load
 
 SETTINGS = Settings.from_environment(PLAN_ENVIRONMENT)
@@ -34,16 +35,22 @@ def s3() -> MemoryS3:
 
 
 @pytest.fixture
-def plan(handler: ModuleType, s3: MemoryS3) -> Callable[..., dict[str, Any]]:
+def states() -> FakeStates:
+    return FakeStates()
+
+
+@pytest.fixture
+def plan(handler: ModuleType, s3: MemoryS3, states: FakeStates) -> Callable[..., dict[str, Any]]:
     def planned(given: dict[str, Any], *, name: str = "nightly", **changed: Any) -> dict[str, Any]:
-        answer = handler.Planner(replace(SETTINGS, **changed), s3=s3).plan(event(given, name))
+        claims = Claims(s3=s3, states=states, bucket=BUCKET)
+        answer = handler.Planner(replace(SETTINGS, **changed), s3=s3, claims=claims).plan(event(given, name))
         return dict(answer)
 
     return planned
 
 
 def event(given: dict[str, Any], name: str = "nightly") -> dict[str, Any]:
-    return {"execution_name": name, "start_time": "2026-11-21T02:00:00.123Z", "input": given}
+    return {"execution": name, "execution_name": name, "start_time": "2026-11-21T02:00:00.123Z", "input": given}
 
 
 def request(given: dict[str, Any], **changed: Any) -> Request:
@@ -91,7 +98,7 @@ def test_an_input_that_cannot_be_meant_is_a_problem(
 
 
 def test_the_date_is_that_of_the_start_in_the_time_zone_of_the_schedule() -> None:
-    late = {"execution_name": "n", "start_time": "2026-11-21T23:30:00Z", "input": {}}
+    late = {"execution": "n", "execution_name": "n", "start_time": "2026-11-21T23:30:00Z", "input": {}}
     assert Request.from_event(late, SETTINGS).date == "2026-11-21"
     assert Request.from_event(late, replace(SETTINGS, time_zone="Europe/Berlin")).date == "2026-11-22"
 
@@ -202,3 +209,36 @@ def test_an_idempotent_run_goes_on_with_what_is_not_complete(plan: Callable[...,
     assert plan({}, name="after", is_idempotent=True)["shards"] == [1], "the place may be another run's by now"
     s3.fill(BUCKET, {f"{first['results']}_SUCCESS": json.dumps({"run": first["run"]}).encode()})
     assert plan({}, name="third", is_idempotent=True)["output"] == f"s3://{BUCKET}/{first['results']}answers/"
+
+
+def test_two_executions_are_not_at_the_same_run_at_the_same_time(
+    plan: Callable[..., dict[str, Any]], s3: MemoryS3, states: FakeStates
+) -> None:
+    s3.fill(INPUTS, {"in/a": b"a"})
+    states.statuses["first"] = "RUNNING"
+    run = plan({}, name="first", is_idempotent=True)["run"]
+    assert plan({}, name="second", is_idempotent=True)["note"] == f"nothing to do: execution first is at run {run}"
+    assert plan({"resume": run}, name="third")["note"].startswith("nothing to do: execution first is at")
+    assert plan({}, name="first", is_idempotent=True)["shards"] == [0], "an attempt of its own may come again"
+
+
+@pytest.mark.parametrize("ended", [{"first": "FAILED"}, {}])
+def test_a_run_whose_execution_has_ended_is_taken_over(
+    plan: Callable[..., dict[str, Any]], s3: MemoryS3, states: FakeStates, ended: dict[str, str]
+) -> None:
+    s3.fill(INPUTS, {"in/a": b"a"})
+    plan({}, name="first", is_idempotent=True)
+    states.statuses.update(ended, second="RUNNING")
+    assert plan({}, name="second", is_idempotent=True)["shards"] == [0]
+    assert "execution second is at" in plan({}, name="third", is_idempotent=True)["note"]
+
+
+def test_of_two_that_take_over_one_does(s3: MemoryS3) -> None:
+    s3.fill(BUCKET, {"claim": b'{"execution": "first"}'})
+
+    class Meanwhile(FakeStates):
+        def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 as boto3 calls it
+            s3.fill(BUCKET, {"claim": b'{"execution": "another"}'})
+            return {"status": "FAILED"}
+
+    assert Claims(s3=s3, states=Meanwhile(), bucket=BUCKET).take("claim", "second") == "first"

@@ -103,6 +103,14 @@ def test_the_events_rule_is_the_one_that_step_functions_manages(plain: Template)
     assert rule["Resource"]["Fn::Join"][1][-1].endswith(":rule/StepFunctionsGetEventsForSageMakerTransformJobsRule")
 
 
+def test_the_plan_may_look_at_executions_of_its_own_machine_alone(plain: Template) -> None:
+    [look] = statements(plain, "LookPolicy")
+    [policy] = [body for name, body in plain.find_resources("AWS::IAM::Policy").items() if "LookPolicy" in name]
+    assert look["Action"] == "states:DescribeExecution"
+    assert "Name" in json.dumps(look["Resource"])
+    assert [role["Ref"] for role in policy["Properties"]["Roles"]][0].startswith("PipelineFunctionsPlanRole")
+
+
 def test_the_model_reads_manifests_and_writes_answers_below_work_alone(plain: Template) -> None:
     outputs = [s for s in statements(plain, "ModelExecutionRole") if "OutputBucket" in json.dumps(s["Resource"])]
     assert {s["Resource"]["Fn::Join"][1][-1] for s in outputs} == {"/work/*"}
