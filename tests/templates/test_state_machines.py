@@ -221,8 +221,8 @@ def test_the_batch_pipeline_of_this_library_is_read_and_sound() -> None:
         BatchTransformPipeline(stack, "Pipeline", model=any_model(stack), instance_type="ml.m5.large")
 
     document = synthesize(build).to_json()
-    found = only_task(parsed(document))
-    assert found.parameters.at("TransformResources", "InstanceType").text == "ml.m5.large"
+    (found,) = [each for each in tasks(parsed(document)) if each.action == "CreateTransformJob"]
+    assert found.parameters.at("TransformResources", "InstanceCount").number == 1
     assert parsed(document).follow(found.parameters.at("ModelName"), "AWS::SageMaker::Model") is not None
     assert [finding for finding in judge(document) if finding.rule.startswith(("TR-", "TJ-", "SF-", "BATCH-"))] == []
 
