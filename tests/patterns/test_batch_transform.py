@@ -108,7 +108,7 @@ def test_the_plan_may_look_at_executions_of_its_own_machine_alone(plain: Templat
     [policy] = [body for name, body in plain.find_resources("AWS::IAM::Policy").items() if "LookPolicy" in name]
     assert look["Action"] == "states:DescribeExecution"
     assert "Name" in json.dumps(look["Resource"])
-    assert [role["Ref"] for role in policy["Properties"]["Roles"]][0].startswith("PipelineFunctionsPlanRole")
+    assert policy["Properties"]["Roles"][0]["Ref"].startswith("PipelineFunctionsPlanRole")
 
 
 def test_the_model_reads_manifests_and_writes_answers_below_work_alone(plain: Template) -> None:
