@@ -62,8 +62,9 @@ def _reasons(workload: Workload, choice: Choice, shape: Shape, prices: Prices) -
     if cheapest is best and len(choice.costs) > 1:
         yield f"it costs least of what remains: {_usd(choice.costs[best])} a month"
     if best is Strategy.BATCH:
-        if workload.due is not None:
-            yield run_of(workload, prices).told(workload.due)
+        run = run_of(workload, prices)
+        if workload.due is not None or run.duration > demand.HOUR:
+            yield run.told(workload.due)
         if demand.can_be_prepared(workload) and (workload.latency or demand.HOUR) <= demand.MINUTE:
             yield _what_realtime_costs(workload, choice)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -64,7 +65,7 @@ def recommend(arguments: Sequence[str]) -> int:
     given = vars(_recommend_arguments().parse_args(arguments))
     try:
         prices = _prices(given.pop("prices"))
-        print(FORMATS[given.pop("format")](advise(_workload(given), prices=prices)))
+        _print(FORMATS[given.pop("format")](advise(_workload(given), prices=prices)))
     except (InferenceError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return _WRONG
@@ -80,6 +81,15 @@ def _workload(given: dict[str, Any]) -> Workload:
     if given["ask"]:
         return replace(ask(_answer, _say), **said)
     return replace(read_workload(given["file"]), **said) if given["file"] else Workload(**said)
+
+
+def _print(output: str) -> None:
+    """Print; a reader that has gone wants no more of it."""
+    try:
+        print(output, flush=True)
+    except BrokenPipeError:
+        # Python would try to write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text: str) -> None:
@@ -159,9 +169,10 @@ def prices(arguments: Sequence[str]) -> int:
 def _show(region: str, path: Path | None) -> int:
     known = _prices(path)
     rows = sorted((price for (place, _), price in known.rows.items() if place == region), key=lambda price: price.name)
-    print(f"{len(rows)} prices of {region} in USD, from {known.origin}")
+    lines = [f"{len(rows)} prices of {region} in USD, from {known.origin}"]
     for price in rows:
-        print(f"{price.name:32}{price.usd:>16.10g}  {price.unit:24}{price.on.isoformat()}  {price.source}")
+        lines.append(f"{price.name:32}{price.usd:>16.10g}  {price.unit:24}{price.on.isoformat()}  {price.source}")
+    _print("\n".join(lines))
     return _DONE
 
 

@@ -33,10 +33,14 @@ def request_time(workload: Workload) -> float | None:
 
 
 def is_one_small_request(workload: Workload) -> bool:
-    """Whether each run of a schedule is a request or few, known to be within what serverless inference takes."""
-    seconds = request_time(workload)
+    """Whether each run of a schedule is a request or few, known to be within what serverless inference takes.
+
+    Where answers are wanted at once, they are read and not asked for: that is what a job has written.
+    """
+    seconds, latency = request_time(workload), needed_latency(workload)
     return (
-        workload.traffic is Traffic.SCHEDULED
+        (latency is None or latency >= MINUTE)
+        and workload.traffic is Traffic.SCHEDULED
         and not workload.is_data_set
         and (workload.requests_per_day or 1) <= FEW_A_DAY
         and workload.payload is not None

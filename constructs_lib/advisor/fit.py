@@ -186,7 +186,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         lambda w: (demand.request_time(w) or 0) >= _LONG,
-        {_ASYNC: 3, _REALTIME: -1, _SERVERLESS: -1},
+        {_ASYNC: 5, _REALTIME: -1, _SERVERLESS: -2},
         lambda w: f"{time_text(demand.request_time(w) or 0)} of work a request wait better in a queue than on the line",
     ),
     Signal(

@@ -98,7 +98,7 @@ def time_text(value: float) -> str:
     if value < 1:
         return f"{_short(value * 1000)} ms"
     size_of_unit, unit = next(step for step in _TIME_STEPS if value >= step[0])
-    if value % size_of_unit and value < 10 * size_of_unit and unit != "s":
+    if value % size_of_unit and value < 2 * size_of_unit and unit != "s":
         size_of_unit, unit = _TIME_STEPS[_TIME_STEPS.index((size_of_unit, unit)) + 1]
     return f"{_short(value / size_of_unit)} {unit}"
 

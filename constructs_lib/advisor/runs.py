@@ -28,18 +28,25 @@ class Run:
         start = self._start(due) % _DAY
         return int(start // 3600), int(start % 3600 // 60)
 
-    def told(self, due: str) -> str:
+    def told(self, due: str | None) -> str:
         """The sentence that says when to start, and what that is made of."""
+        made_of = f"{time_text(self.duration)} of work, {_RESERVE:.0%} in reserve, {time_text(_START)} for the start"
+        if due is None:
+            return f"start it {time_text(self._lead)} before its answers are due (--due): {made_of}"
         hour, minute = self.start_for(due)
         early = -int(self._start(due) // _DAY)
         day = f", {early} day{'s' * (early > 1)} before," if early else ""
-        made_of = f"{time_text(self.duration)} of work, {_RESERVE:.0%} in reserve, {time_text(_START)} for the start"
         return f"to be done by {due}, start it at {hour:02}:{minute:02}{day} at the latest: {made_of}"
+
+    @property
+    def _lead(self) -> float:
+        """Seconds between the start and the end, at the latest."""
+        return self.duration * (1 + _RESERVE) + _START
 
     def _start(self, due: str) -> float:
         """Seconds after the midnight of the day on which it is due; negative on the days before."""
         hours, minutes = (int(part) for part in due.split(":"))
-        return hours * 3600 + minutes * 60 - self.duration * (1 + _RESERVE) - _START
+        return hours * 3600 + minutes * 60 - self._lead
 
 
 def run_of(workload: Workload, prices: Prices) -> Run:

@@ -166,6 +166,14 @@ def test_prices_that_aws_does_not_give_are_an_error(
     assert capsys.readouterr().err == "error: no prices of us-east-1\n"
 
 
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    root = Path(__file__).resolve().parents[2]
+    command = f"{sys.executable} -m constructs_lib recommend --latency 100ms | head -1"
+    done = subprocess.run(["bash", "-c", command], cwd=root, capture_output=True, text=True)
+    assert done.stdout.startswith("Real-time inference")
+    assert done.stderr == ""
+
+
 def test_the_command_starts_neither_node_nor_boto3() -> None:
     code = (
         "import sys; from constructs_lib.__main__ import main; main(['recommend', '--format', 'json']);"

@@ -68,7 +68,7 @@ def test_text_names_a_form_a_tie_and_an_unknown_sum() -> None:
     assert FORMATS["text"](recommend(Workload(models=3))).startswith(
         "Real-time inference (realtime, form multi-container)\n"
     )
-    assert "\nNear tie\n" in FORMATS["text"](recommend(Workload(processing_time=30)))
+    assert "\nNear tie\n" in FORMATS["text"](recommend(Workload(notify=True)))
     memory = Workload(memory=5 * 1024**3)
     assert "serverless unknown; " in FORMATS["text"](recommend(memory))
 

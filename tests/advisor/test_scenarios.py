@@ -64,6 +64,7 @@ def test_a_dashboard_is_batch_and_says_what_real_time_would_cost() -> None:
 @pytest.mark.parametrize("given", [{"freshness": "1d"}, {"traffic": "scheduled", "requests_per_day": 1}])
 def test_a_dashboard_read_once_a_day_is_batch_however_that_is_said(given: dict[str, Any]) -> None:
     assert advice(latency="100ms", **given).strategy is Strategy.BATCH
+    assert advice(latency="1s", payload="1KB", processing_time="100ms", **given).strategy is Strategy.BATCH
 
 
 def test_predictions_that_are_due_are_told_when_to_start() -> None:
@@ -71,6 +72,12 @@ def test_predictions_that_are_due_are_told_when_to_start() -> None:
     assert found.strategy is Strategy.BATCH
     assert "to be done by 08:00, start it at 00:38 at the latest" in told(found)
     assert 'ScheduleExpression.cron(hour="0", minute="38")' in found.construct
+
+
+def test_a_long_run_says_how_long_before_it_has_to_start() -> None:
+    found = advice(traffic="scheduled", processing_time="6h")
+    assert "start it 7.4 h before its answers are due (--due): 6 h of work" in told(found)
+    assert "before its answers are due" not in told(advice(traffic="scheduled", records_per_run=10))
 
 
 def test_a_run_that_begins_on_the_day_before_says_so() -> None:
@@ -128,16 +135,16 @@ def test_what_is_known_is_not_assumed() -> None:
 
 
 def test_a_near_tie_says_so_and_what_tips_it() -> None:
-    found = advice(processing_time="30s")
+    found = advice(notify=True)
     assert found.near_tie is Strategy.SERVERLESS
     assert any("serverless inference" in tip for tip in found.tipping)
     assert any(tip.startswith("if cold starts are acceptable (--cold-start-ok)") for tip in found.tipping)
 
 
 def test_a_tip_is_true() -> None:
-    tips = [tip for tip in advice(processing_time="30s").tipping if "--cold-start-ok" in tip]
+    tips = [tip for tip in advice(notify=True).tipping if "--cold-start-ok" in tip]
     assert [tip.rpartition(": ")[2] for tip in tips] == ["serverless inference"]
-    assert advice(processing_time="30s", cold_start_ok=True).strategy is Strategy.SERVERLESS
+    assert advice(notify=True, cold_start_ok=True).strategy is Strategy.SERVERLESS
 
 
 def test_a_clear_choice_has_no_tips() -> None:

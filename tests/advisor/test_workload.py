@@ -51,7 +51,8 @@ def test_what_is_no_quantity_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.1, "100 ms"), (1, "1 s"), (90, "90 s"), (300, "5 min"), (21_600, "6 h"), (86_400, "1 d")]
+    ("value", "text"),
+    [(0.1, "100 ms"), (1, "1 s"), (90, "90 s"), (300, "5 min"), (26_520, "7.4 h"), (21_600, "6 h"), (86_400, "1 d")],
 )
 def test_a_time_is_told(value: float, text: str) -> None:
     assert time_text(value) == text
