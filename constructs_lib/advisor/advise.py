@@ -57,7 +57,7 @@ def _reasons(workload: Workload, choice: Choice, shape: Shape, prices: Prices) -
     if len(choice.ranked) == 1 and best not in choice.ruled_out:
         yield "every other way of serving is ruled out"
     elif best in choice.ruled_out:
-        yield "every way of serving is ruled out; this one has the fewest reasons against it"
+        yield "every way of serving is ruled out; this one breaks the fewest limits, so ask for less of the rest"
     cheapest = _cheapest(choice)
     if cheapest is best and len(choice.costs) > 1:
         yield f"it costs least of what remains: {_usd(choice.costs[best])} a month"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from constructs_lib.advisor.costs import monthly_costs
-from constructs_lib.advisor.exclusions import exclusions, in_question
+from constructs_lib.advisor.exclusions import by_limits, exclusions, in_question
 from constructs_lib.advisor.fit import Fit, fits
 from constructs_lib.advisor.strategies import Strategy
 from constructs_lib.advisor.sums import Cost
@@ -44,7 +44,7 @@ class Choice:
 
 
 def choose(workload: Workload, prices: Prices) -> Choice:
-    """Rule out, then rank. Where all is ruled out, the way with the fewest reasons against it is left."""
+    """Rule out, then rank. Where all is ruled out, the way that breaks the fewest limits is left."""
     excluded = exclusions(workload)
     remaining = [strategy for strategy in in_question(workload) if strategy not in excluded] or [_nearest(excluded)]
     fit = fits(workload)
@@ -56,7 +56,7 @@ def choose(workload: Workload, prices: Prices) -> Choice:
 
 
 def _nearest(excluded: Mapping[Strategy, tuple[str, ...]]) -> Strategy:
-    return min(excluded, key=lambda strategy: len(excluded[strategy]))
+    return min(excluded, key=lambda strategy: (by_limits(excluded[strategy]), len(excluded[strategy])))
 
 
 def _penalty(strategy: Strategy, costs: Mapping[Strategy, Cost]) -> int:

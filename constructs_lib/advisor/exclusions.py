@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from constructs_lib.advisor.demand import MINUTE, can_be_prepared, request_time, someone_waits_on_the_stream
 from constructs_lib.advisor.quantities import size_text, time_text
@@ -34,6 +34,11 @@ def exclusions(workload: Workload) -> dict[Strategy, tuple[str, ...]]:
 def cited(limit: Limit) -> str:
     """Which row says so, and who."""
     return f"({limit.id}: {limit.source})"
+
+
+def by_limits(reasons: Iterable[str]) -> int:
+    """How many of these are limits of AWS's, which are cited, and no demands, of which less may be asked."""
+    return sum(reason.endswith(")") for reason in reasons)
 
 
 def _serverless(workload: Workload) -> Iterator[str]:

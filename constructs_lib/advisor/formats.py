@@ -99,7 +99,7 @@ def _sections(found: Recommendation) -> Iterator[tuple[str, list[str]]]:
         "Near tie": [*tie, *found.tipping],
         "Mind": list(found.warnings),
         "Ruled out": ruled_out,
-        "Also possible": also,
+        "Less fitting": also,
         "Assumed": list(found.assumptions),
     }
     yield from ((title, rows) for title, rows in sections.items() if rows)

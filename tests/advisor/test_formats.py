@@ -54,7 +54,7 @@ def test_text_says_all_that_there_is_to_say() -> None:
         "Why",
         "Mind",
         "Ruled out",
-        "Also possible",
+        "Less fitting",
         "Assumed",
         "Cost of a month in USD",
         "Break-even",
