@@ -7,9 +7,11 @@ from dataclasses import fields
 
 import pytest
 
-from constructs_lib.advisor import Strategy, Workload
+from constructs_lib.advisor import Strategy, Workload, recommend, workload_of
+from constructs_lib.advisor.formats import as_document
 from constructs_lib.advisor.quantities import size_text, time_text
 from constructs_lib.facts import asynchronous, realtime, serverless
+from constructs_lib.templates.yaml import load
 from scripts.choosing import DOCS, PAGES
 
 
@@ -41,7 +43,7 @@ def test_the_chart_ends_in_every_way_of_serving() -> None:
 def test_the_template_holds_no_size_or_time_of_its_own() -> None:
     """All but the example of the commands and the one in Python."""
     template = (DOCS.parent / "scripts" / "choosing.template.md").read_text(encoding="utf-8")
-    prose = re.sub(r"```python.*?```|^    python .*$", "", template, flags=re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"```(?:python|yaml).*?```|^    python .*$", "", template, flags=re.DOTALL | re.MULTILINE)
     assert re.findall(r"\b\d+(?:\.\d+)? ?(?:[KMG]B|ms|s|min|h)\b", prose) == []
 
 
@@ -51,6 +53,17 @@ def test_the_template_holds_no_size_or_time_of_its_own() -> None:
 def test_a_command_of_the_guide_has_options_that_there_are(line: str) -> None:
     known = {"--file", "--ask", "--format", *(f"--{name.replace('_', '-')}" for name in workload_fields())}
     assert set(re.findall(r"--[a-z-]+", line)) <= known
+
+
+def test_the_file_of_the_guide_is_a_workload() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGES["choosing.md"](), flags=re.DOTALL)
+    assert recommend(workload_of(load(text))).strategy is Strategy.ASYNC
+
+
+def test_the_guide_names_every_key_of_the_json() -> None:
+    keys = set(as_document(recommend(Workload())))
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", PAGES["choosing.md"](), flags=re.MULTILINE)
+    assert keys <= set(re.findall(r"`(\w+)`", " ".join(rows)))
 
 
 def workload_fields() -> set[str]:
