@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,6 +11,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 
+from constructs_lib.checks import Checks
+from constructs_lib.facts import workflows
 from constructs_lib.patterns.states import JSONATA, SERVICE_FAILURE, State, expression, invoke, scopes
 
 Hook = lambda_.IFunction | sfn.IChainable
@@ -46,6 +50,18 @@ def render(hook: Hook | None, *, partition: str, role: iam.Role, comment: str) -
     for statement in graph.policy_statements:
         role.add_to_policy(statement)
     return {"Comment": comment, "Type": "Parallel", "Branches": [branch]}
+
+
+def check_names(machine: Mapping[str, Any]) -> None:
+    """Raise ``InvalidConfiguration`` for states of hooks that are called like others: names are unique at any depth."""
+    counted = Counter(name for scope in scopes(machine) for name in scope["States"])
+    twice = [name for name, count in counted.items() if count > 1]
+    checks = Checks("BatchHooks")
+    problem = (
+        f"states of hooks must have names of their own, {', '.join(twice)} is there twice; give another state_name"
+    )
+    checks.require(not twice, problem, workflows.STATE_NAME)
+    checks.done()
 
 
 def with_languages(machine: dict[str, Any]) -> dict[str, Any]:

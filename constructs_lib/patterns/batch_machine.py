@@ -12,7 +12,7 @@ from constructs import Construct
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.patterns.batch_definition import Batch, needs_distribution
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
-from constructs_lib.patterns.batch_hooks import BatchHooks, render, with_languages
+from constructs_lib.patterns.batch_hooks import BatchHooks, check_names, render, with_languages
 from constructs_lib.patterns.batch_role import (
     allow_distribution,
     allow_keys,
@@ -69,10 +69,12 @@ def make_state_machine(
         before=render(hooks.before, partition=stack.partition, role=role, comment="the user's step before the jobs"),
         after=render(hooks.after, partition=stack.partition, role=role, comment="the user's step after publication"),
     )
+    definition = with_languages(batch.definition())
+    check_names(definition)
     machine = sfn.StateMachine(
         scope,
         "Resource",
-        definition_body=sfn.DefinitionBody.from_string(stack.to_json_string(with_languages(batch.definition()))),
+        definition_body=sfn.DefinitionBody.from_string(stack.to_json_string(definition)),
         role=role,
         comment=f"runs SageMaker transform jobs, named {JOB_NAME_PREFIX}EXECUTION-START-SHARD-DRIVE-ATTEMPT",
     )

@@ -12,7 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from aws_cdk.assertions import Template
 
-from constructs_lib import BatchHooks, BatchTransformPipeline
+from constructs_lib import BatchHooks, BatchTransformPipeline, InvalidConfiguration
 from constructs_lib.patterns.states import scopes
 from tests.asl import problems, text_of
 from tests.support import actions, any_model, only, statements, synthesize
@@ -83,3 +83,9 @@ def test_a_step_in_jsonpath_keeps_its_language_and_the_others_theirs(jsonpath_ho
     states = [(name, state) for scope in scopes(machine) for name, state in scope["States"].items()]
     assert len(states) > 15
     assert [name for name, state in states if state.get("QueryLanguage") != "JSONata"] == ["Load"]
+
+
+def test_a_step_that_is_called_like_a_state_of_the_batch_is_refused() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    with pytest.raises(InvalidConfiguration, match="names of their own, Verify is there twice"):
+        with_hooks(stack, BatchHooks(before=sfn.Pass.jsonata(stack, "Verify")))
