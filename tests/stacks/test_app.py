@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from cfnlint import lint
 
-ROOT = Path(__file__).parents[2]
+from constructs_lib.errors import InferenceError
+from tests.stacks.in_process import ROOT, build, context_with
+
 REGIONS = ["us-east-1", "eu-west-1"]
 OUTPUTS = {
     "InferenceRealtime": {"InferenceOption", "EndpointName"},
@@ -33,11 +35,9 @@ OUTPUTS = {
 
 def run_app(out: Path, **overrides: object) -> subprocess.CompletedProcess[str]:
     """Run app.py as the CLI does, with cdk.json's context and ``overrides`` over its settings."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context["inference"]["model"]["artifact"] = "s3://bucket/model.tar.gz"
     environment = {
         **os.environ,
-        "CDK_CONTEXT_JSON": json.dumps({**context, **overrides}),
+        "CDK_CONTEXT_JSON": json.dumps(context_with(**overrides)),
         "CDK_OUTDIR": str(out),
         "CDK_VALIDATION": "true",
     }
@@ -84,41 +84,26 @@ def test_no_role_has_a_managed_policy(assembly: Path) -> None:
                 assert "ManagedPolicyArns" not in resource["Properties"]
 
 
-def test_only_the_stacks_of_the_settings_are_made(tmp_path: Path) -> None:
-    done = run_app(tmp_path, **{"inference.stacks": "batch"})
-    assert done.returncode == 0, done.stderr
-    assert [path.name for path in tmp_path.glob("*.template.json")] == ["InferenceBatch.template.json"]
-
-
-def test_an_asynchronous_stack_takes_what_is_put_under_a_prefix_and_tells_of_what_goes_wrong(tmp_path: Path) -> None:
-    settings = {"submissionPrefix": "input/", "alarmTopicArn": "arn:aws:sns:us-east-1:123456789012:operators"}
-    given = {f"inference.async.{name}": value for name, value in settings.items()}
-    done = run_app(tmp_path, **{"inference.stacks": "async", **given})
-    assert done.returncode == 0, done.stderr
-    resources = list(template(tmp_path, "InferenceAsync")["Resources"].values())
-    (rule,) = [found["Properties"] for found in resources if found["Type"] == "AWS::Events::Rule"]
-    assert rule["EventPattern"]["detail"]["object"] == {"key": [{"prefix": "input/"}]}
-    told = [found for found in resources if found.get("Properties", {}).get("OKActions") == [settings["alarmTopicArn"]]]
-    assert {found["Type"] for found in told} == {"AWS::CloudWatch::Alarm"}
+def test_only_the_stacks_of_the_settings_are_made() -> None:
+    assert list(build(**{"inference.stacks": "batch"})) == ["InferenceBatch"]
 
 
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ({"inference.nonsense": "1"}, "error: setting inference.nonsense does not exist"),
-        (
-            {"inference.stacks": "realtime,nonsense"},
-            "error: setting inference.stacks names 'nonsense'; known: realtime",
-        ),
-        ({"inference.serverless.memorySizeInMb": "2000"}, "memory_size_in_mb must be one of 1024, 2048"),
+        ({"inference.nonsense": "1"}, "setting inference.nonsense does not exist"),
+        ({"inference.stacks": "realtime,nonsense"}, "setting inference.stacks names 'nonsense'; known: realtime"),
     ],
 )
-def test_a_wrong_setting_ends_in_a_message_and_no_traceback(
-    tmp_path: Path, override: dict[str, object], message: str
-) -> None:
-    done = run_app(tmp_path, **override)
+def test_a_wrong_setting_is_named(override: dict[str, object], message: str) -> None:
+    with pytest.raises(InferenceError, match=message):
+        build(**override)
+
+
+def test_a_wrong_setting_ends_in_a_message_and_no_traceback(tmp_path: Path) -> None:
+    done = run_app(tmp_path, **{"inference.serverless.memorySizeInMb": "2000"})
     assert done.returncode == 1
-    assert message in done.stderr
+    assert "memory_size_in_mb must be one of 1024, 2048" in done.stderr
     assert "Traceback" not in done.stderr
 
 

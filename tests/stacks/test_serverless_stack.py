@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from tests.stacks.in_process import template_of
+from tests.support import only
 
-from tests.stacks.test_app import run_app, template
-
+CONFIG = "AWS::SageMaker::EndpointConfig"
+TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:operators"
 
 
-def synthesized(folder: Path, **settings: object) -> dict[str, dict[str, Any]]:
-    """The resources of the stack by type, where there is one of each."""
-    given = {f"inference.serverless.{name}": value for name, value in settings.items()}
-    done = run_app(folder, **{"inference.stacks": "serverless", **given})
-    assert done.returncode == 0, done.stderr
-    found = template(folder, "InferenceServerless")["Resources"].values()
-    return {resource["Type"]: resource["Properties"] for resource in found}
-
-
-def test_what_is_provisioned_follows_its_use_and_cold_starts_are_told_of(tmp_path: Path) -> None:
-    resources = synthesized(tmp_path, provisionedConcurrency="2", maxProvisionedConcurrency="4", alarmTopicArn=TOPIC)
-    target = resources["AWS::ApplicationAutoScaling::ScalableTarget"]
+def test_what_is_provisioned_follows_its_use_and_cold_starts_are_told_of() -> None:
+    template = template_of("serverless", provisionedConcurrency="2", maxProvisionedConcurrency="4", alarmTopicArn=TOPIC)
+    target = only(template, TARGET)
     assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 4)
-    (variant,) = resources["AWS::SageMaker::EndpointConfig"]["ProductionVariants"]
+    (variant,) = only(template, CONFIG)["ProductionVariants"]
     assert variant["ServerlessConfig"]["ProvisionedConcurrency"] == 2
-    assert resources["AWS::CloudWatch::Alarm"]["AlarmActions"] == [TOPIC]
+    told = [alarm["Properties"].get("AlarmActions") for alarm in template.find_resources(ALARM).values()]
+    assert told
+    assert all(actions == [TOPIC] for actions in told)
 
 
-def test_by_default_nothing_is_provisioned_scaled_or_told(tmp_path: Path) -> None:
-    resources = synthesized(tmp_path)
-    assert not {"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::CloudWatch::Alarm"} & set(resources)
-    (variant,) = resources["AWS::SageMaker::EndpointConfig"]["ProductionVariants"]
+def test_by_default_nothing_is_provisioned_scaled_or_told() -> None:
+    template = template_of("serverless")
+    template.resource_count_is(TARGET, 0)
+    template.resource_count_is(ALARM, 0)
+    (variant,) = only(template, CONFIG)["ProductionVariants"]
     assert "ProvisionedConcurrency" not in variant["ServerlessConfig"]
 
 
-def test_the_most_alone_begins_with_one(tmp_path: Path) -> None:
-    target = synthesized(tmp_path, maxProvisionedConcurrency="3")["AWS::ApplicationAutoScaling::ScalableTarget"]
+def test_the_most_alone_begins_with_one() -> None:
+    target = only(template_of("serverless", maxProvisionedConcurrency="3"), TARGET)
     assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 3)
