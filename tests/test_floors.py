@@ -33,7 +33,7 @@ def test_the_walk_finds_the_repository() -> None:
 
 
 def test_the_longest_name_decides_the_part() -> None:
-    assert part_of("constructs_lib.local.runtime") == "constructs_lib.local"
+    assert part_of("constructs_lib.local.api.runtime") == "constructs_lib.local"
     assert part_of("constructs_lib.Model") == "constructs_lib"
     assert part_of("constructs_library") is None
 

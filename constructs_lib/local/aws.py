@@ -20,9 +20,9 @@ import botocore.session
 
 from constructs_lib.local import environment
 from constructs_lib.local.arns import REGION
+from constructs_lib.local.containers.process import HOST, free_port
 from constructs_lib.local.errors import LocalAwsError
-from constructs_lib.local.instances import LIMIT_INSTANCES
-from constructs_lib.local.process import HOST, free_port
+from constructs_lib.local.transform.instances import LIMIT_INSTANCES
 
 if TYPE_CHECKING:
     from types import TracebackType

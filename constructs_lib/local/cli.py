@@ -14,8 +14,8 @@ from pathlib import Path
 from constructs_lib.local import environment
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.aws import LocalAws, end_group, is_healthy
+from constructs_lib.local.containers.process import HOST
 from constructs_lib.local.errors import LocalAwsError
-from constructs_lib.local.process import HOST
 from constructs_lib.local.server import is_free
 from constructs_lib.local.state import Running
 

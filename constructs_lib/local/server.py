@@ -12,7 +12,7 @@ import time
 from importlib.util import find_spec
 
 from constructs_lib.local import environment
-from constructs_lib.local.process import HOST
+from constructs_lib.local.containers.process import HOST
 
 BUSY_PORT = 3
 MISSING_PACKAGE = 4
@@ -59,8 +59,8 @@ def serve(port: int, containers: dict[str, list[str]], time_scale: float, parent
     from hypercorn.config import Config
     from ministack.app import app
 
-    from constructs_lib.local import plugin_functions
-    from constructs_lib.local.plugin import install
+    from constructs_lib.local.plugin import functions
+    from constructs_lib.local.plugin.install import install
 
     sagemaker = install(containers, f"http://{HOST}:{port}", time_scale)
     config = Config()
@@ -74,7 +74,7 @@ def serve(port: int, containers: dict[str, list[str]], time_scale: float, parent
         asyncio.run(hypercorn_serve(app, config))
     finally:
         sagemaker.close()
-        plugin_functions.stop()
+        functions.stop()
         # Functions and timers of ministack may still hold threads; nothing of theirs is worth waiting for.
         sys.stdout.flush()
         sys.stderr.flush()

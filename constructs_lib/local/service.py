@@ -4,18 +4,18 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from constructs_lib.local.arns import sagemaker_arn
-from constructs_lib.local.asynchronous import AsyncQueues
-from constructs_lib.local.autoscaling import AutoScaling
+from constructs_lib.local.asynchronous.queues import AsyncQueues
+from constructs_lib.local.autoscaling.api import AutoScaling
 from constructs_lib.local.clock import Clock
-from constructs_lib.local.components import Components
-from constructs_lib.local.containers import ContainerPool, ContainerRegistry
+from constructs_lib.local.containers.pool import ContainerPool, ContainerRegistry
+from constructs_lib.local.containers.served import Served
+from constructs_lib.local.endpoints.components import Components
+from constructs_lib.local.endpoints.fleet import Fleet
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.fleet import Fleet
-from constructs_lib.local.instances import Instances
 from constructs_lib.local.s3io import S3
-from constructs_lib.local.served import Served
 from constructs_lib.local.store import ComponentRecord, EndpointConfigRecord, EndpointRecord, ModelRecord, Store
-from constructs_lib.local.transform import TransformJobs
+from constructs_lib.local.transform.instances import Instances
+from constructs_lib.local.transform.jobs import TransformJobs
 
 Emit = Callable[[str, dict[str, Any], list[str]], None]
 

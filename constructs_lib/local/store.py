@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from constructs_lib.local.targets import Targets
+from constructs_lib.local.endpoints.targets import Targets
 
 Payload = dict[str, Any]
 

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from constructs_lib import AsyncEndpoint, Backlog, InvalidConfiguration, ScheduledAction
-from constructs_lib.local.scaling_alarms import Alarm, Metric, Metrics
+from constructs_lib.local.autoscaling.alarms import Alarm, Metric, Metrics
 from constructs_lib.rules import judge
 from tests.support import any_model, only, synthesize
 

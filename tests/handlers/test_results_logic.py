@@ -9,8 +9,8 @@ import pytest
 
 from async_results.logic import MalformedMessage, Result, log_line, update_of
 from async_results.settings import Settings
-from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
-from constructs_lib.local.asynchronous_results import notification_of
+from constructs_lib.local.asynchronous.request import AsyncRequest, Outcome
+from constructs_lib.local.asynchronous.results import notification_of
 from tests.handlers.messages import RESULTS_ENVIRONMENT, completed, failed
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
+from constructs_lib.local.api.runtime import Runtime
 from constructs_lib.local.clock import Clock
-from constructs_lib.local.invocation_metrics import InvocationMetrics
-from constructs_lib.local.runtime import Runtime
+from constructs_lib.local.endpoints.invocation_metrics import InvocationMetrics
 from constructs_lib.local.service import LocalSageMaker
 from constructs_lib.local.store import EndpointRecord, Store, VariantRecord
 

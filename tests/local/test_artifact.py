@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.artifact import Artifact, place
+from constructs_lib.local.containers.artifact import Artifact, place
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.s3io import S3
 from tests.local.conftest import IMAGE, ROLE, Serve, any_name, on_instances, refused

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from constructs_lib.facts import asynchronous
 from constructs_lib.local import LocalAws
-from constructs_lib.local.asynchronous_request import AsyncRequest, Outcome
-from constructs_lib.local.asynchronous_results import notification_of
+from constructs_lib.local.asynchronous.request import AsyncRequest, Outcome
+from constructs_lib.local.asynchronous.results import notification_of
 from tests.local.conftest import Serve, any_name, on_instances, refused, settled
 
 

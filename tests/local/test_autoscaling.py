@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.autoscaling_records import PolicyRecord, policy_of
-from constructs_lib.local.scaling_alarms import Metrics
-from constructs_lib.local.scaling_engine import ScalingEngine
-from constructs_lib.local.scaling_signals import predefined_metric
+from constructs_lib.local.autoscaling.alarms import Metrics
+from constructs_lib.local.autoscaling.engine import ScalingEngine
+from constructs_lib.local.autoscaling.records import PolicyRecord, policy_of
+from constructs_lib.local.autoscaling.signals import predefined_metric
 from tests.local.conftest import Serve, client_of, refused
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.capture import encode
+from constructs_lib.local.endpoints.capture import encode
 from tests.local.conftest import Serve, any_name, on_instances, refused, without_instances
 
 BOTH = [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}]

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from constructs_lib.local import cli
-from constructs_lib.local.process import free_port
+from constructs_lib.local.containers.process import free_port
 from tests.local.conftest import ECHO
 
 

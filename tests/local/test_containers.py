@@ -11,12 +11,12 @@ from typing import Any, cast
 
 import pytest
 
-from constructs_lib.local.artifact import unpack
-from constructs_lib.local.containers import ContainerPool, ContainerRegistry
+from constructs_lib.local.containers.artifact import unpack
+from constructs_lib.local.containers.pool import ContainerPool, ContainerRegistry
+from constructs_lib.local.containers.process import ContainerFailed, ContainerProcess, InvocationTimedOut
+from constructs_lib.local.containers.served import Served
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.process import ContainerFailed, ContainerProcess, InvocationTimedOut
 from constructs_lib.local.s3io import S3, split
-from constructs_lib.local.served import Served
 from constructs_lib.local.store import ModelRecord
 from tests.local.conftest import ECHO, IMAGE
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.local.deployment_policies import check_deployment, rollback_alarms, steps_of, timeout_of
+from constructs_lib.local.endpoints.deployment_policies import check_deployment, rollback_alarms, steps_of, timeout_of
 from constructs_lib.local.errors import AwsError
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.states_map_run import MapRun
-from constructs_lib.local.states_results import result_files
+from constructs_lib.local.workflows.map_run import MapRun
+from constructs_lib.local.workflows.results import result_files
 from tests.local.conftest import any_name
 from tests.local.machines import Machine, jsonata
 

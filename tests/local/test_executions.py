@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.states_progress import Progress, retry_delay
+from constructs_lib.local.workflows.progress import Progress, retry_delay
 from tests.local.conftest import any_name, refused
 from tests.local.machines import Machine, jsonata
 

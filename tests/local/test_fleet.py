@@ -4,7 +4,7 @@ import time
 from types import SimpleNamespace
 from typing import Any, cast
 
-from constructs_lib.local.fleet import Fleet
+from constructs_lib.local.endpoints.fleet import Fleet
 from constructs_lib.local.service import LocalSageMaker
 from constructs_lib.local.store import EndpointRecord, Store
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from constructs_lib.local.function_log import FunctionLog
+from constructs_lib.local.plugin.function_log import FunctionLog
 
 
 @pytest.fixture

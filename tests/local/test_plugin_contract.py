@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.local import plugin
+from constructs_lib.local.plugin.install import TARGETS
 
 PINNED = "1.5.33"
 NAMES = [
@@ -140,7 +140,7 @@ def test_a_step_of_an_execution_still_takes_what_the_walk_gives(name: str) -> No
 def test_ministack_still_does_not_know_redrives_itself() -> None:
     source = inspect.getsource(importlib.import_module("ministack.services.stepfunctions").handle_request)
     assert "StopExecution" in source
-    assert "RedriveExecution" not in source, "ministack has its own now: consider to retire plugin_executions"
+    assert "RedriveExecution" not in source, "ministack has its own now: consider to retire plugin/executions"
 
 
 def test_the_functions_of_stacks_are_still_made_and_updated_by_the_same_calls() -> None:
@@ -173,7 +173,7 @@ def test_a_task_handler_still_takes_the_resource_and_its_input() -> None:
 
 def test_a_service_is_still_found_by_its_target_and_by_its_signature(monkeypatch: pytest.MonkeyPatch) -> None:
     router = importlib.import_module("ministack.core.router")
-    for service, prefix in plugin.TARGETS.items():
+    for service, prefix in TARGETS.items():
         monkeypatch.setitem(router.SERVICE_PATTERNS, service, {"target_prefixes": [prefix]})
         by_target = router.detect_service("POST", "/", {"x-amz-target": f"{prefix}Anything"}, {})
         scope = f"AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/{service}/aws4_request"
@@ -183,4 +183,4 @@ def test_a_service_is_still_found_by_its_target_and_by_its_signature(monkeypatch
 
 def test_ministack_still_knows_nothing_of_these_services_itself() -> None:
     known = importlib.import_module("ministack.app").SERVICE_REGISTRY
-    assert not plugin.TARGETS.keys() & known.keys(), "ministack has its own now: consider to retire the plugin"
+    assert not TARGETS.keys() & known.keys(), "ministack has its own now: consider to retire the plugin"

@@ -13,7 +13,7 @@ from botocore.exceptions import WaiterError
 
 from constructs_lib.local import LocalAws
 from constructs_lib.local.clock import Clock
-from constructs_lib.local.rollout import RolledBack, Rollout
+from constructs_lib.local.endpoints.rollout import RolledBack, Rollout
 from constructs_lib.local.service import LocalSageMaker
 from constructs_lib.local.store import EndpointRecord, RolloutRecord, Store
 from tests.local.conftest import Serve, any_name, on_instances, refused, settled

@@ -2,7 +2,7 @@
 
 import pytest
 
-from constructs_lib.local.scaling_alarms import ALARM, INSUFFICIENT_DATA, OK, Alarm, Metric, Metrics
+from constructs_lib.local.autoscaling.alarms import ALARM, INSUFFICIENT_DATA, OK, Alarm, Metric, Metrics
 
 METRIC = Metric.of("any", "metric", EndpointName="any")
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from constructs_lib.facts import scaling
-from constructs_lib.local.scaling_alarms import Alarm, Metric, Metrics
-from constructs_lib.local.scaling_engine import (
+from constructs_lib.local.autoscaling.alarms import Alarm, Metric, Metrics
+from constructs_lib.local.autoscaling.engine import (
     Policy,
     ScalingEngine,
     StepAdjustment,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from constructs_lib.local.schedule_expressions import parse, seconds
+from constructs_lib.local.autoscaling.schedule_expressions import parse, seconds
 
 
 def moment(text: str) -> float:

@@ -9,11 +9,11 @@ import pytest
 from botocore.exceptions import WaiterError
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.autoscaling_records import TargetRecord
+from constructs_lib.local.autoscaling.engine import ScalingEngine
+from constructs_lib.local.autoscaling.records import TargetRecord
+from constructs_lib.local.autoscaling.scheduled_actions import ScheduledActions
 from constructs_lib.local.clock import Clock
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.scaling_engine import ScalingEngine
-from constructs_lib.local.scheduled_actions import ScheduledActions
 from tests.local.conftest import Serve, client_of, refused
 from tests.local.test_autoscaling import DIMENSION, Variant, count, eventually
 from tests.local.test_autoscaling_in_action import resource

@@ -13,8 +13,8 @@ import pytest
 
 from constructs_lib.local import LocalAws
 from constructs_lib.local.clock import Clock
-from constructs_lib.local.concurrency import measured_concurrency
-from constructs_lib.local.invocation_metrics import InvocationMetrics
+from constructs_lib.local.endpoints.concurrency import measured_concurrency
+from constructs_lib.local.endpoints.invocation_metrics import InvocationMetrics
 from constructs_lib.local.store import VariantRecord
 from tests.local.conftest import ECHO, Serve, any_name, client_of, refused, settled, without_instances
 from tests.local.test_autoscaling import eventually, tracking

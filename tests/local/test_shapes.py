@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.model import Shape
 
-from constructs_lib.local.checks import service_model
+from constructs_lib.local.api.checks import service_model
 from tests.local.shapes import check_answers, problems_of, raw_answer
 
 RIGHT = {"EndpointName": "a", "EndpointArn": "arn", "EndpointConfigName": "c", "EndpointStatus": "InService"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.plugin_function_errors import exception_name
+from constructs_lib.local.plugin.function_errors import exception_name
 from tests.local.conftest import ROLE, any_name
 from tests.local.machines import Machine, jsonata
 from tests.local.test_functions import zipped

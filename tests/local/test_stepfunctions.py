@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import pytest
 
+from constructs_lib.local.api.control_plane import ControlPlane
 from constructs_lib.local.clock import Clock
-from constructs_lib.local.control_plane import ControlPlane
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.service import LocalSageMaker
-from constructs_lib.local.states_scope import Aborted, Ended, Scope, TimedOut
-from constructs_lib.local.stepfunctions import CREATE_TRANSFORM_JOB, TaskFailed, TransformTasks
+from constructs_lib.local.workflows.scopes import Aborted, Ended, Scope, TimedOut
+from constructs_lib.local.workflows.transform_tasks import CREATE_TRANSFORM_JOB, TaskFailed, TransformTasks
 
 ARGUMENTS = {"TransformJobName": "job", "MaxPayloadInMB": "6"}
 

@@ -10,8 +10,8 @@ from botocore.eventstream import EventStreamBuffer
 from botocore.exceptions import EventStreamError
 
 from constructs_lib.facts import realtime
-from constructs_lib.local.event_stream import EventStream, model_stream_error, payload_part
-from constructs_lib.local.served import ContainerUnreachable, InvocationTimedOut, StreamedAnswer
+from constructs_lib.local.api.event_stream import EventStream, model_stream_error, payload_part
+from constructs_lib.local.containers.served import ContainerUnreachable, InvocationTimedOut, StreamedAnswer
 from tests.local.conftest import IMAGE, ROLE, Serve, any_name, on_instances, refused
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from constructs_lib.facts import realtime, serverless
 from constructs_lib.facts.limit import Limit
+from constructs_lib.local.api.runtime import Runtime
 from constructs_lib.local.clock import Clock
+from constructs_lib.local.containers.process import InvocationTimedOut
+from constructs_lib.local.endpoints.invocation_metrics import InvocationMetrics
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.invocation_metrics import InvocationMetrics
-from constructs_lib.local.process import InvocationTimedOut
-from constructs_lib.local.runtime import Runtime
 from constructs_lib.local.service import LocalSageMaker
 from constructs_lib.local.store import EndpointRecord, Store, VariantRecord
 

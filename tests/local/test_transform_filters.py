@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
-from constructs_lib.local.transform_filters import parse, select
-from constructs_lib.local.transform_joins import Processing, answers_of_records
-from constructs_lib.local.transform_records import BadRecords
+from constructs_lib.local.transform.filters import parse, select
+from constructs_lib.local.transform.joins import Processing, answers_of_records
+from constructs_lib.local.transform.records import BadRecords
 from tests.local.conftest import Serve, refused
 from tests.local.test_transform import Batch
 

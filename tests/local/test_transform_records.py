@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib.local.transform_records import (
+from constructs_lib.local.transform.records import (
     BadRecords,
     assemble,
     batch_records,

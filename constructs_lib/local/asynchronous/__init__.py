@@ -1,0 +1,1 @@
+"""Asynchronous endpoints: queues, requests, results, metrics."""

@@ -1,0 +1,1 @@
+"""The resources of stacks that ministack does not have."""

@@ -1,0 +1,1 @@
+"""Model servers as local processes, alone or together."""

@@ -1,0 +1,1 @@
+"""Endpoints and what serves behind them: fleets, variants, components, rollouts."""

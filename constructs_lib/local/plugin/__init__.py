@@ -1,0 +1,1 @@
+"""Plugs the services into ministack: the only folder that touches its private names."""
