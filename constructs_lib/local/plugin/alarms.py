@@ -1,7 +1,4 @@
-"""Plugs alarms on metric math into ministack's CloudFormation, which refuses their stacks.
-
-Like all files here, it touches private names that are pinned by the exact version; the contract test holds these, too.
-"""
+"""Plugs alarms on metric math into ministack's CloudFormation, which refuses their stacks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Distributed Maps of JSONata machines: items from S3, batches, child executions, tolerated failures, results in S3.
-
-Like all files here, it touches private names that are pinned by the exact version; the contract test holds these, too.
-"""
+"""Distributed Maps of JSONata machines: items from S3, batches, child executions, tolerated failures, results in S3."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Runs executions of ministack's Step Functions from end to end: start, stop, time-out, redrive.
-
-Like all files here, it touches private names that are pinned by the exact version; the contract test holds these, too.
-"""
+"""Runs executions of ministack's Step Functions from end to end: start, stop, time-out, redrive."""
 
 from __future__ import annotations
 
@@ -103,7 +100,7 @@ def _run(record: Payload, machine: Payload, memory: Memory) -> None:
         details = {"executionTimedOutEventDetails": {"error": "States.Timeout"}}
         _end(record, "TIMED_OUT", "ExecutionTimedOut", details)
     except Ended:
-        # If it still runs, StopExecution has not told of it: what waited for this one was aborted. Unless it runs again.
+        # StopExecution has not told of it: what waited for this one was aborted. Unless it was driven again since.
         if record["status"] == "RUNNING" and record.get("redriveCount", 0) == drive:
             _end(record, "ABORTED", "ExecutionAborted", {"executionAbortedEventDetails": {}})
     except engine._ExecutionError as error:

@@ -1,7 +1,6 @@
 """Plugs into ministack by which name a function's error is known: that of its exception, as on AWS.
 
-State machines catch and retry by this name. Like all files here, it touches private names that are pinned by the exact
-version; the contract test holds these, too.
+State machines catch and retry by this name.
 """
 
 from __future__ import annotations

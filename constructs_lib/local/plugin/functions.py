@@ -1,7 +1,4 @@
-"""Plugs into ministack how AWS hands events to functions, where ministack's own way would lose or overrun them.
-
-Like all files here, it touches private names that are pinned by the exact version; the contract test holds these, too.
-"""
+"""Plugs into ministack how AWS hands events to functions, where ministack's own way would lose or overrun them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Plugs SageMaker and Application Auto Scaling into ministack.
-
-Only the files beside this one touch its private names. They are pinned by the exact version in the
-requirements; a contract test says which one is gone.
-"""
+"""Teaches ministack SageMaker and Application Auto Scaling, and what else it lacks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""AWS SDK integrations of Step Functions with S3 that ministack leaves out, or answers with text for numbers.
-
-Like all files here, it touches private names that are pinned by the exact version; the contract test holds these, too.
-"""
+"""AWS SDK integrations of Step Functions with S3 that ministack leaves out, or answers with text for numbers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Plugs into ministack the metrics that Step Functions publishes of executions, so that alarms on them see failures.
-
-Like all files here, it touches private names that are pinned by the exact version; the contract test holds these, too.
-"""
+"""Plugs into ministack the metrics that Step Functions publishes of executions, so that alarms on them see failures."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Plugs into ministack's Step Functions what executions need that it lacks: redrives, time-outs, aborts, back-off.
-
-Like all files here, it touches private names that are pinned by the exact version; the contract test holds these, too.
-"""
+"""Plugs into ministack's Step Functions what executions need that it lacks: redrives, time-outs, aborts, back-off."""
 
 from __future__ import annotations
 

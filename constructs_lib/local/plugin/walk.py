@@ -1,7 +1,6 @@
 """Walks through the states of a machine, of an iteration or of a branch, and remembers how far it came.
 
-What a Pass, a Task, a Choice or a Wait does stays ministack's. Like all files here, it touches private names that are pinned
-by the exact version; the contract test holds these, too.
+What a Pass, a Task, a Choice or a Wait does stays ministack's.
 """
 
 from __future__ import annotations
