@@ -19,8 +19,8 @@ from constructs_lib.facts.asynchronous_metrics import (
 )
 from constructs_lib.facts.limit import Choice
 from constructs_lib.local import LocalAws
-from constructs_lib.local.asynchronous.metrics import ASYNC_METRICS, CLIENT_ERRORS, AsyncMetrics
-from constructs_lib.local.asynchronous.request import AsyncRequest, Outcome
+from constructs_lib.local.asynchronous.metrics import ASYNC_METRICS, AsyncMetrics
+from constructs_lib.local.asynchronous.request import CLIENT_ERRORS, AsyncRequest, Outcome
 from constructs_lib.local.clock import Clock
 from tests.local.conftest import Serve
 from tests.local.test_asynchronous import Queue, set_count

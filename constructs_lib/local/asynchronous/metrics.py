@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from constructs_lib.facts import asynchronous_metrics as facts
 from constructs_lib.facts import realtime
+from constructs_lib.local.asynchronous.request import CLIENT_ERRORS, SERVER_ERRORS
 from constructs_lib.local.autoscaling.alarms import Metric
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from constructs_lib.local.clock import Clock
     from constructs_lib.local.endpoints.invocation_metrics import Sample
 
-CLIENT_ERRORS, SERVER_ERRORS = "Invocation4XXErrors", "Invocation5XXErrors"
 _KINDS = (
     facts.EXPIRED_REQUESTS,
     facts.REQUEST_DOWNLOAD_FAILURES,

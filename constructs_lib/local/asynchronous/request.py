@@ -7,10 +7,12 @@ import uuid
 from dataclasses import dataclass, field
 
 from constructs_lib.facts import asynchronous
-from constructs_lib.local.asynchronous.metrics import CLIENT_ERRORS, SERVER_ERRORS
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.s3io import split
 from constructs_lib.local.store import Payload
+
+# The metrics that count what the container refused, and what it broke on.
+CLIENT_ERRORS, SERVER_ERRORS = "Invocation4XXErrors", "Invocation5XXErrors"
 
 
 @dataclass(frozen=True, kw_only=True)
