@@ -19,6 +19,8 @@ from constructs_lib.tokens import is_token
 CLIENT_INPUT_PREFIX = "requests/"
 """Below it clients put what they submit themselves. An event-driven submission reads elsewhere, or all came twice."""
 
+_WITHOUT_END = "where inputs and outputs share a bucket, {} would be submitted in their turn, without end"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsyncStorage:
@@ -58,11 +60,16 @@ class AsyncStorage:
         checks.done()
 
     def check_apart(self, checks: Checks, submitted_prefix: str) -> None:
-        """Note a problem where what clients put and submit is under ``submitted_prefix``, or the reverse."""
-        mine, other = self.client_input_prefix, submitted_prefix
-        apart = is_token(mine) or is_token(other) or not (mine.startswith(other) or other.startswith(mine))
-        problem = f"client_input_prefix must lie apart from submission.input_prefix {other!r}, got {mine!r}"
-        checks.require(apart, f"{problem}; what clients submit would be submitted twice", facts.OUTPUT_PATH)
+        """Note a problem where what clients submit, or what SageMaker answers, would be submitted by itself."""
+        for name, path, follows in (
+            ("client_input_prefix", self.client_input_prefix, "what clients submit would be submitted twice"),
+            ("success_prefix", f"{self.success_prefix}/", _WITHOUT_END.format("answers")),
+            ("failure_prefix", f"{self.failure_prefix}/", _WITHOUT_END.format("errors")),
+        ):
+            problem = (
+                f"{name} must lie apart from submission.input_prefix {submitted_prefix!r}, got {path!r}; {follows}"
+            )
+            checks.require(_are_apart(path, submitted_prefix), problem, facts.OUTPUT_PATH)
 
     def bind(
         self, scope: Construct, *, encryption_key: kms.IKey | None, removal_policy: RemovalPolicy
@@ -117,3 +124,8 @@ class BoundAsyncStorage:
     @property
     def _outputs(self) -> tuple[str, str]:
         return f"{self.options.success_prefix}/*", f"{self.options.failure_prefix}/*"
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Whether no key lies below both; unknown prefixes pass."""
+    return is_token(one) or is_token(other) or not (one.startswith(other) or other.startswith(one))

@@ -16,7 +16,8 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.handlers import make_function
 from constructs_lib.endpoints.status_table import StatusTable, settings_of
-from constructs_lib.facts import lambdas
+from constructs_lib.facts import asynchronous, lambdas
+from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
@@ -36,7 +37,7 @@ class ResultsConsumer:
     waits for results asks the table or S3.
 
     :param request_status: whether a DynamoDB table says what became of each request.
-    :param status_expires_in_days: how long the table keeps a request after its last news; 30 days by default.
+    :param status_expires_in_days: for how many days the table keeps a request after its last news; 30 by default.
     :param batch_size: messages that the function takes at once, 1 to 10,000; 10 by default.
     :param max_batching_window_in_seconds: how long a batch may take to fill up, 0 to 300 s; 0 by default. More than 10
         messages a batch need 1 or more.
@@ -54,6 +55,9 @@ class ResultsConsumer:
 
     def __post_init__(self) -> None:
         checks = Checks("ResultsConsumer")
+        days = self.status_expires_in_days
+        problem = f"status_expires_in_days must be at least 1, got {days}; a request alone may wait for hours"
+        checks.require(is_token(days) or days >= 1, problem, asynchronous.REQUEST_TTL)
         checks.limit("batch_size", self.batch_size, lambdas.BATCH_SIZE)
         if self.max_batching_window_in_seconds == 0 and self.batch_size in lambdas.BATCH_SIZE.allowed:
             remedy = "give max_batching_window_in_seconds too"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -91,11 +91,27 @@ class InputSubmission:
             "and the notes would be submitted where inputs and outputs share a bucket",
             asynchronous_output.OUTPUT_PATH,
         )
+        checks.require(
+            all(self.suffixes) and not isinstance(self.suffixes, str),
+            f"suffixes must be a list of ends of keys, none of them empty, got {self.suffixes!r}; leave it out to submit "
+            "every object",
+            asynchronous.INPUT_LOCATION_LENGTH,
+        )
+        for argument, content_type in self._given_types():
+            checks.limit(f"characters of {argument}", len(content_type), realtime.CONTENT_TYPE_LENGTH)
+            ascii_only = f"{argument} must be in ASCII, got {content_type!r}; it is sent as a header"
+            checks.require(content_type.isascii(), ascii_only, realtime.CONTENT_TYPE_LENGTH)
         checks.limit("request_ttl_in_seconds", self.request_ttl_in_seconds, asynchronous.REQUEST_TTL)
         checks.limit(
             "invocation_timeout_in_seconds", self.invocation_timeout_in_seconds, asynchronous.INVOCATION_TIMEOUT
         )
         checks.done()
+
+    def _given_types(self) -> Iterator[tuple[str, str]]:
+        """The content types that can be judged now, by the arguments that hold them."""
+        named = {f"content_types[{suffix!r}]": each for suffix, each in self.content_types.items()}
+        named["default_content_type"] = self.default_content_type
+        return ((argument, each) for argument, each in named.items() if not is_token(each))
 
     def bind(self, endpoint: AsyncEndpoint, table: StatusTable | None = None) -> BoundSubmission:
         """Make rule, function and dead-letter queue for ``endpoint``, in it as ``Submission``.
@@ -176,7 +192,9 @@ def _make_queue(scope: Construct, endpoint: AsyncEndpoint) -> sqs.Queue:
     key = endpoint.encryption_key
     if key:
         # Without it EventBridge drops in silence what it cannot deliver; a key that is handed in must say so itself.
-        key.grant(iam.ServicePrincipal("events.amazonaws.com"), *_SEND_ENCRYPTED)
+        # Not the rule but its account: the rule waits for the queue, which waits for the key.
+        of_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        key.grant(iam.ServicePrincipal("events.amazonaws.com", conditions=of_account), *_SEND_ENCRYPTED)
     return sqs.Queue(
         scope,
         "DeadLetterQueue",

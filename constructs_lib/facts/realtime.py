@@ -120,6 +120,15 @@ INFERENCE_ID_LENGTH = Limit(
     checked_on=_CHECKED,
     shape="sagemaker-runtime.InferenceId",
 )
+CONTENT_TYPE_LENGTH = Limit(
+    id="RT-HDR-CONTENTTYPE",
+    what="ContentType, in ASCII",
+    unit="characters",
+    allowed=Range(0, 1024),
+    source=f"{_RUNTIME}: Header",
+    checked_on=_CHECKED,
+    shape="sagemaker-runtime.Header",
+)
 CUSTOM_ATTRIBUTES_LENGTH = Limit(
     id="RT-HDR-CUSTOMATTRIBUTES",
     what="CustomAttributes",

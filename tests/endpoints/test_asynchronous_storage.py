@@ -138,6 +138,34 @@ def test_what_clients_submit_lies_apart_from_what_submits_itself(prefix: str) ->
         )
 
 
+@pytest.mark.parametrize("prefix", ["success/", "success/rows/", "failure/", "f"])
+def test_what_sagemaker_answers_is_not_submitted_in_its_turn(prefix: str) -> None:
+    stack = cdk.Stack()
+    bucket = s3.Bucket(stack, "Both")
+    with pytest.raises(InvalidConfiguration, match="would be submitted in their turn, without end"):
+        AsyncEndpoint(
+            stack,
+            "Endpoint",
+            model=any_model(stack),
+            instance_type="ml.m5.large",
+            storage=AsyncStorage(input_bucket=bucket, output_bucket=bucket),
+            submission=InputSubmission(input_prefix=prefix),
+        )
+
+
+@pytest.mark.parametrize("prefix", ["successes/", "failures/"])
+def test_a_prefix_that_only_begins_alike_is_apart(prefix: str) -> None:
+    stack = cdk.Stack()
+    endpoint = AsyncEndpoint(
+        stack,
+        "Endpoint",
+        model=any_model(stack),
+        instance_type="ml.m5.large",
+        submission=InputSubmission(input_prefix=prefix),
+    )
+    assert endpoint.submission is not None
+
+
 EVENTS = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
 
 

@@ -145,8 +145,11 @@ def test_metrics_are_those_of_the_endpoint() -> None:
 
 def test_all_problems_are_raised_together() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
-        ResultsConsumer(batch_size=10_001, max_batching_window_in_seconds=301, max_concurrency=1)
-    size, window, concurrency = caught.value.problems
+        ResultsConsumer(
+            status_expires_in_days=0, batch_size=10_001, max_batching_window_in_seconds=301, max_concurrency=1
+        )
+    days, size, window, concurrency = caught.value.problems
+    assert "status_expires_in_days must be at least 1, got 0" in days
     assert "batch_size must be from 1 to 10000 records, got 10001" in size
     assert "max_batching_window_in_seconds must be from 0 to 300 s, got 301" in window
     assert "max_concurrency must be from 2 to 1000, got 1" in concurrency

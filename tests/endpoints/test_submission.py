@@ -18,7 +18,7 @@ from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.endpoints.results_consumer import ResultsConsumer
 from constructs_lib.endpoints.submission import CONTENT_TYPES, InputSubmission
-from constructs_lib.facts import lambdas
+from constructs_lib.facts import lambdas, realtime
 from constructs_lib.rules import judge
 from tests.support import actions, any_model, any_name, statements, synthesize
 
@@ -197,6 +197,7 @@ def test_the_endpoint_s_key_encrypts_dead_letters_and_lets_event_bridge_write_th
         row for row in properties["KeyPolicy"]["Statement"] if row["Principal"].get("Service") == "events.amazonaws.com"
     ]
     assert row["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert row["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
 def test_all_problems_are_raised_together() -> None:
@@ -206,6 +207,28 @@ def test_all_problems_are_raised_together() -> None:
     assert "characters of input_prefix must be from 1 to 1024 characters, got 0; without one, what clients" in prefix
     assert "request_ttl_in_seconds must be from 60 to 21600 s, got 59" in ttl
     assert "invocation_timeout_in_seconds must be from 1 to 3600 s, got 3601" in timeout
+
+
+def test_content_types_that_no_header_holds_are_refused() -> None:
+    longest = "a/" + "b" * (realtime.CONTENT_TYPE_LENGTH.maximum - 2)
+    assert InputSubmission(default_content_type=longest).default_content_type == longest
+    with pytest.raises(InvalidConfiguration) as caught:
+        InputSubmission(content_types={".a": f"{longest}c", ".b": "text/größe"}, default_content_type="ä/ö")
+    length, named, default = caught.value.problems
+    assert "characters of content_types['.a'] must be from 0 to 1024 characters, got 1025" in length
+    assert "content_types['.b'] must be in ASCII, got 'text/größe'; it is sent as a header" in named
+    assert "default_content_type must be in ASCII, got 'ä/ö'" in default
+
+
+def test_a_content_type_that_is_known_at_deploy_time_only_passes() -> None:
+    content_type = cdk.CfnParameter(cdk.Stack(cdk.App(), "Stack"), "Type").value_as_string
+    assert InputSubmission(default_content_type=content_type).default_content_type == content_type
+
+
+@pytest.mark.parametrize("suffixes", [".csv", [".csv", ""]])
+def test_suffixes_are_a_list_of_ends_none_of_which_is_empty(suffixes: Any) -> None:
+    with pytest.raises(InvalidConfiguration, match="suffixes must be a list of ends of keys, none of them empty"):
+        InputSubmission(suffixes=suffixes)
 
 
 @pytest.mark.parametrize("prefix", ["submitted/", "submitted/rows/", "sub"])
