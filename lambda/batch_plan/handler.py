@@ -39,11 +39,14 @@ class Planner:
             return {"problem": str(error)}
 
     def _planned(self, request: Request) -> dict[str, Any]:
-        found = [each for each in self._found(request) if logic.is_wanted(each, request, self._settings)]
+        seen, found = 0, []
+        for each in self._found(request):
+            seen += 1
+            if logic.is_wanted(each, request, self._settings):
+                found.append(each)
         objects = [each for each in found if each.size]
         if not objects:
-            empty = f", {len(found)} are empty" if found else ""
-            return {"note": f"nothing to do: no object below {self._source(request)} is to be transformed{empty}"}
+            return {"note": logic.nothing(self._source(request), seen, len(found))}
         wrong = list(logic.problems(objects, self._settings))
         if wrong:
             raise InvalidInput("; ".join(wrong))
@@ -57,6 +60,7 @@ class Planner:
         plan = {
             "run": run,
             "date": request.date,
+            "model": self._settings.model_name,
             "source": self._source(request),
             "work": self._work(run),
             "results": logic.place(self._settings, run, request.date),
@@ -73,6 +77,7 @@ class Planner:
         plan = self._read(f"{self._work(run)}plan.json")
         if plan is None:
             raise InvalidInput(f"there is no run {run} to resume in {self._settings.output_bucket_name}")
+        logic.check_model(plan, self._settings)
         marker = self._read(f"{plan['results']}{self._settings.success_name}")
         if marker is not None and marker["run"] == run:  # the place may be another run's by now
             output = f"s3://{self._settings.output_bucket_name}/{plan['results']}answers/"

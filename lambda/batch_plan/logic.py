@@ -57,6 +57,14 @@ def problems(objects: Sequence[Object], settings: Settings) -> Iterator[str]:
         yield f"{len(plain)} objects are no .gz, and CompressionType is Gzip: {_some(plain)}"
 
 
+def nothing(source: str, seen: int, wanted: int) -> str:
+    """Why there is nothing to do, so that a forgotten upload is told from a filter."""
+    note = f"nothing to do: no object below {source} is to be transformed"
+    if not seen:
+        return f"{note}: there is none"
+    return f"{note}: of {seen}, {seen - wanted} are folders, markers, or of another suffix or age, {wanted} are empty"
+
+
 def keys_of_manifest(text: bytes, location: str) -> list[str]:
     """The locations in a manifest as SageMaker writes it: a prefix, and what is relative to it."""
     try:
@@ -75,8 +83,8 @@ def key_in(bucket: str, location: str) -> str:
     if not location.startswith("s3://"):
         return location
     start = f"s3://{bucket}/"
-    if not location.startswith(start):
-        raise InvalidInput(f"{location} must be in the input bucket {bucket}; copy it there")
+    if not location.startswith(start) or location == start:
+        raise InvalidInput(f"{location} must be an object of the input bucket {bucket}; copy it there")
     return location.removeprefix(start)
 
 
@@ -136,6 +144,16 @@ def fingerprint(objects: Sequence[Object], settings: Settings) -> str:
 def manifest(bucket: str, folder: str, shard: Sequence[Object]) -> list[Any]:
     """A shard as SageMaker reads it."""
     return [{"prefix": f"s3://{bucket}/{folder}"}, *(each.key.removeprefix(folder) for each in shard)]
+
+
+def check_model(plan: Mapping[str, Any], settings: Settings) -> None:
+    """Raise ``InvalidInput`` if a run was begun with another model: no batch holds answers of two."""
+    begun, now = plan["model"], settings.model_name
+    if begun != now:
+        raise InvalidInput(
+            f"run {plan['run']} was begun with the model {begun}, which is {now} now, and answers of two models are not "
+            "put together; start an execution for its objects anew"
+        )
 
 
 def place(settings: Settings, run: str, date: str) -> str:

@@ -15,6 +15,9 @@ from batch_plan.settings import Settings
 # A name of a job has room for 22 characters of the execution's name, beside its start, shard, drive and attempt.
 _LENGTH_OF_NAME = 22
 _SOURCES = ("input_prefix", "manifest", "keys", "ready")
+_MEMBERS = (*_SOURCES, "modified_after", "modified_before", "date")
+# What the console, and an execution that starts another one, put there by themselves.
+_NOT_FOR_US = ("Comment", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID")
 
 
 class InvalidInput(ValueError):
@@ -39,6 +42,7 @@ class Request:
     def from_event(cls, event: Mapping[str, Any], settings: Settings) -> Request:
         """Read what the state machine sends; raises ``InvalidInput``."""
         asked = event["input"]
+        _check_members(asked)
         given = [name for name in _SOURCES if asked.get(name) is not None]
         if len(given) > 1:
             raise InvalidInput(f"the input of the execution must name one source, got {' and '.join(given)}")
@@ -54,6 +58,20 @@ class Request:
             modified_before=_optional_time(asked, "modified_before"),
             resume=_text(asked, "resume"),
         )
+
+
+def _check_members(asked: object) -> None:
+    """A name that is misspelt must not transform what nobody asked for."""
+    if not isinstance(asked, dict):
+        raise InvalidInput(f"the input of the execution must be an object such as {{}}, got {str(asked)[:100]}")
+    given = [name for name, value in asked.items() if value is not None and name not in _NOT_FOR_US]
+    unknown = [name for name in given if name not in (*_MEMBERS, "resume")]
+    if unknown:
+        known = "input_prefix, manifest, keys, modified_after, modified_before, date and resume"
+        raise InvalidInput(f"the input of the execution may hold {known}, got {', '.join(unknown)}")
+    if "resume" in given and len(given) > 1:
+        others = ", ".join(name for name in given if name != "resume")
+        raise InvalidInput(f"resume takes the objects and the date of the earlier run; leave out {others}")
 
 
 def run_name(execution_name: str, started: datetime) -> str:
@@ -81,14 +99,17 @@ def _text(asked: Mapping[str, Any], name: str) -> str | None:
     value = asked.get(name)
     if value is not None and not isinstance(value, str):
         raise InvalidInput(f"{name} in the input of the execution must be a text, got {value!r}")
+    if value == "" and name != "input_prefix":
+        raise InvalidInput(f"{name} in the input of the execution must not be empty; leave it out")
     return value
 
 
 def _keys(value: object) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
-        raise InvalidInput(f"keys in the input of the execution must be a list of texts, got {str(value)[:100]}")
+    if not isinstance(value, list) or not all(isinstance(key, str) and key for key in value):
+        problem = f"must be a list of texts, none of them empty, got {str(value)[:100]}"
+        raise InvalidInput(f"keys in the input of the execution {problem}")
     return tuple(value)
 
 

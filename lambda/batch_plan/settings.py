@@ -13,7 +13,8 @@ class Settings:
 
     An empty ``suffixes`` takes every object, a ``modified_within_hours`` of 0 one of any age, an empty
     ``ready_suffix`` knows no markers. ``shard_by`` is ``count``, ``objects`` or ``megabytes``, and ``shard_size``
-    how many. ``fingerprint`` changes with all but the input that decides what the answers are.
+    how many. ``fingerprint`` changes with all but the input that decides what the answers are, and begins with the
+    name of the model and a slash.
     """
 
     input_bucket_name: str
@@ -35,6 +36,11 @@ class Settings:
     is_idempotent: bool
     fingerprint: str
     time_zone: str
+
+    @property
+    def model_name(self) -> str:
+        """The model that answers."""
+        return self.fingerprint.partition("/")[0]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

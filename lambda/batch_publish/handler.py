@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -10,14 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
 from batch_publish import logic
 from batch_publish.settings import Settings
 
 _AT_ONCE = 32
-# Of this many objects each the time is looked at, and a deletion is one call.
-_PORTION = 500
+# A part is copied within S3, so it may be large: the SDK's own 8 MB would make a hundred thousand calls of a terabyte.
+_PART = 128 * 1024**2
+_IN_PARTS = TransferConfig(multipart_threshold=_PART, multipart_chunksize=_PART)
 _MILLISECONDS = 1000
 
 
@@ -37,9 +38,8 @@ class Publisher:
         start_after = event.get("start_after")
         if start_after is None:
             self._clear(plan)
-        keys = self._listed(f"{plan['work']}shards/", start_after)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            while portion := list(itertools.islice(keys, _PORTION)):
+            for portion in logic.portions(self._listed(f"{plan['work']}shards/", start_after)):
                 list(pool.map(lambda key: self._copy(key, plan, event["report"]["lead"]), portion))
                 if milliseconds_left() < self._settings.seconds_to_spare * _MILLISECONDS:
                     return {"next": portion[-1]}
@@ -57,8 +57,7 @@ class Publisher:
     def _clear(self, plan: Mapping[str, Any]) -> None:
         """Take back what lies there of an earlier batch, its marker first."""
         self._s3.delete_object(Bucket=self._bucket, Key=f"{plan['results']}{self._settings.success_name}")
-        keys = self._listed(f"{plan['results']}answers/", None)
-        while portion := list(itertools.islice(keys, _PORTION)):
+        for portion in logic.portions(self._listed(f"{plan['results']}answers/", None)):
             objects = [{"Key": key} for key in portion]
             answer = self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
             if answer.get("Errors"):
@@ -67,15 +66,15 @@ class Publisher:
     def _copy(self, key: str, plan: Mapping[str, Any], lead: str) -> None:
         target = logic.published_key(key, plan, lead)
         if target is not None:
-            # The SDK's managed copy: in parts where the object is too large for one call.
-            self._s3.copy({"Bucket": self._bucket, "Key": key}, self._bucket, target)
+            self._s3.copy({"Bucket": self._bucket, "Key": key}, self._bucket, target, Config=_IN_PARTS)
 
-    def _listed(self, prefix: str, start_after: str | None) -> Iterator[str]:
+    def _listed(self, prefix: str, start_after: str | None) -> Iterator[tuple[str, int]]:
+        """Keys and sizes."""
         more = {} if start_after is None else {"StartAfter": start_after}
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix, **more)
         for page in pages:
             for each in page.get("Contents", []):
-                yield each["Key"]
+                yield each["Key"], each["Size"]
 
 
 _publisher = Publisher(

@@ -11,7 +11,7 @@ COMPLETE = "Complete"
 INCOMPLETE = "Incomplete"
 _SECONDS_PER_HOUR = 3600
 _SHOWN = 3
-_REASON_LENGTH = 200
+_REASON_LENGTH = 500
 
 
 def report(
@@ -97,7 +97,8 @@ def _lost(index: int) -> dict[str, Any]:
     return {
         "shard": index,
         "status": "Failed",
-        "reason": "there is no result: it could not be verified",
+        "reason": "there is no result: it could not be verified, see the log of the function Verify; smaller shards "
+        "take less time",
         "answers": 0,
         "missing": [],
         "jobs": [],

@@ -96,7 +96,7 @@ class MemoryS3:
             self.delete_object(Bucket=request["Bucket"], Key=each["Key"])
         return {}
 
-    def copy(self, source: dict[str, str], bucket: str, key: str) -> None:
+    def copy(self, source: dict[str, str], bucket: str, key: str, **_: Any) -> None:
         self.objects[bucket, key] = self._found(source)
         self.log.append(("copy", key))
 

@@ -49,7 +49,7 @@ def plan(handler: ModuleType, s3: MemoryS3, states: FakeStates) -> Callable[...,
     return planned
 
 
-def event(given: dict[str, Any], name: str = "nightly") -> dict[str, Any]:
+def event(given: Any, name: str = "nightly") -> dict[str, Any]:
     return {"execution": name, "execution_name": name, "start_time": "2026-11-21T02:00:00.123Z", "input": given}
 
 
@@ -85,6 +85,14 @@ def test_a_marker_names_its_folder() -> None:
     ("given", "problem"),
     [
         ({"input_prefix": "a/", "keys": ["a"]}, "one source, got input_prefix and keys"),
+        ([], "must be an object such as {}"),
+        ("text", "must be an object such as {}"),
+        (None, "must be an object such as {}"),
+        ({"prefix": "a/"}, "may hold input_prefix, manifest, keys, "),
+        ({"resume": "run", "keys": ["a"]}, "leave out keys"),
+        ({"manifest": ""}, "manifest in the input of the execution must not be empty"),
+        ({"keys": ["a", ""]}, "none of them empty"),
+        ({"keys": ["s3://inputs/"]}, "must be an object of the input bucket inputs"),
         ({"keys": "a.csv"}, "must be a list of texts"),
         ({"manifest": 1}, "manifest in the input of the execution must be a text"),
         ({"modified_after": "yesterday"}, "modified_after must be a time"),
@@ -92,9 +100,14 @@ def test_a_marker_names_its_folder() -> None:
     ],
 )
 def test_an_input_that_cannot_be_meant_is_a_problem(
-    plan: Callable[..., dict[str, Any]], given: dict[str, Any], problem: str
+    plan: Callable[..., dict[str, Any]], given: Any, problem: str
 ) -> None:
     assert problem in plan(given)["problem"]
+
+
+def test_what_step_functions_itself_puts_into_an_input_is_no_problem() -> None:
+    given = {"Comment": "Insert your JSON here", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn"}
+    assert request(given).prefix == "in/"
 
 
 def test_the_date_is_that_of_the_start_in_the_time_zone_of_the_schedule() -> None:
@@ -194,8 +207,10 @@ def test_a_plan_leaves_a_manifest_for_each_shard(plan: Callable[..., dict[str, A
 
 
 def test_empty_objects_alone_are_nothing_to_do(plan: Callable[..., dict[str, Any]], s3: MemoryS3) -> None:
-    s3.fill(INPUTS, {"in/a": b"", "in/b": b""})
-    assert plan({})["note"].endswith("is to be transformed, 2 are empty")
+    s3.fill(INPUTS, {"in/a": b"", "in/b": b"", "in/c.txt": b"c"})
+    note = plan({}, suffixes=["a", "b"])["note"]
+    assert note.endswith("of 3, 1 are folders, markers, or of another suffix or age, 2 are empty")
+    assert plan({"input_prefix": "none/"})["note"].endswith("is to be transformed: there is none")
 
 
 def test_an_idempotent_run_goes_on_with_what_is_not_complete(plan: Callable[..., dict[str, Any]], s3: MemoryS3) -> None:
@@ -209,6 +224,13 @@ def test_an_idempotent_run_goes_on_with_what_is_not_complete(plan: Callable[...,
     assert plan({}, name="after", is_idempotent=True)["shards"] == [1], "the place may be another run's by now"
     s3.fill(BUCKET, {f"{first['results']}_SUCCESS": json.dumps({"run": first["run"]}).encode()})
     assert plan({}, name="third", is_idempotent=True)["output"] == f"s3://{BUCKET}/{first['results']}answers/"
+
+
+def test_a_run_is_not_resumed_with_another_model(plan: Callable[..., dict[str, Any]], s3: MemoryS3) -> None:
+    s3.fill(INPUTS, {"in/a": b"a"})
+    run = plan({})["run"]
+    assert plan({"resume": run}, fingerprint="model/2")["shards"] == [0], "other options are for a person to judge"
+    assert "begun with the model model, which is new now" in plan({"resume": run}, fingerprint="new/1")["problem"]
 
 
 def test_two_executions_are_not_at_the_same_run_at_the_same_time(

@@ -71,7 +71,7 @@ def test_an_earlier_batch_at_the_same_place_goes_first_and_its_marker_before_it(
 def test_what_there_is_no_time_for_is_left_to_another_call(
     handler: ModuleType, s3: MemoryS3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handler, "_PORTION", 2)
+    monkeypatch.setattr(logic, "_MOST_OBJECTS", 2)
     publisher = handler.Publisher(SETTINGS, s3=s3)
     following, calls = None, 0
     while "output" not in (answer := publisher.publish(event(start_after=following), lambda: 299_000)):
@@ -82,8 +82,29 @@ def test_what_there_is_no_time_for_is_left_to_another_call(
     assert sorted(copied) == [f"{RESULTS}answers/{name}" for name in ("a.out", "c.out", "deep/b.out")], "each once"
 
 
+def test_a_portion_of_large_objects_holds_fewer_of_them() -> None:
+    large = 9 * 1024**3
+    assert list(logic.portions([("a", large), ("b", large), ("c", large), ("d", 3 * large), ("e", 1)])) == [
+        ["a", "b"],
+        ["c"],
+        ["d"],
+        ["e"],
+    ]
+    assert [len(portion) for portion in logic.portions((str(number), 1) for number in range(1001))] == [500, 500, 1]
+
+
+def test_an_object_that_is_too_large_for_one_call_is_copied_in_parts(
+    handler: ModuleType, s3: MemoryS3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured = []
+    monkeypatch.setattr(s3, "copy", lambda *_, Config=None: configured.append(Config))  # noqa: N803 as boto3 calls it
+    handler.Publisher(SETTINGS, s3=s3).publish(event(), lambda: 900_000)
+    assert {config.multipart_threshold for config in configured if config} == {128 * 1024**2}
+
+
 def test_an_incomplete_batch_fails_and_nothing_is_copied(handler: ModuleType, s3: MemoryS3) -> None:
-    with pytest.raises(BatchIncomplete, match=r"1 of 2 shards failed; nothing was published; report: s3://"):
+    said = r'1 of 2 shards failed; nothing was published; report: s3://.* start one with \{"resume": "nightly-1"\}'
+    with pytest.raises(BatchIncomplete, match=said):
         handler.Publisher(SETTINGS, s3=s3).publish(event(INCOMPLETE), lambda: 900_000)
     assert s3.keys(BUCKET, RESULTS) == []
 
