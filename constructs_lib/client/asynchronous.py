@@ -122,6 +122,8 @@ class AsynchronousCalls(BaseClient):
     ) -> AsyncResult:
         """The result of a request that was sent elsewhere, or before this process began.
 
+        Of an id alone that the status table has not, ``status()`` says ``Unknown``, and a wait goes on to its time-out.
+
         :param output_location: as SageMaker gave it; not needed where the stack keeps the status of requests.
         :param failure_location: the same for the error.
         :raises NotDeployed: without a location and a status table: SageMaker itself finds no request by its id.

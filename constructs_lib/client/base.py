@@ -85,9 +85,13 @@ class BaseClient:
             StatusTable(connections, table) if table else None,
         )
 
-    @cached_property
+    @property
     def inference_option(self) -> InferenceOption:
-        """How the endpoint serves; ``batch`` where there is a pipeline and no endpoint."""
+        """How the endpoint serves; ``batch`` where there is a pipeline and no endpoint, ``realtime`` if nobody says."""
+        return self._known_option or InferenceOption.REALTIME
+
+    @cached_property
+    def _known_option(self) -> InferenceOption | None:
         if self.deployed.inference_option:
             return self.deployed.inference_option
         if self.deployed.endpoint_name is None:
@@ -98,14 +102,15 @@ class BaseClient:
             )
         except ClientError:
             # Callers of an endpoint are seldom allowed to describe it; one that is missing is told of by its call.
-            return InferenceOption.REALTIME
+            return None
         return option_of(described)
 
     def _refuse_unless(self, *options: InferenceOption, call: str) -> None:
-        if self.inference_option not in options:
+        known = self._known_option
+        if known is not None and known not in options:
             raise NotDeployed(
                 f"{call}() is for {' and '.join(options)} inference; {self.deployed.source} name a way of serving that "
-                f"is {self.inference_option}: {_INSTEAD[self.inference_option]}"
+                f"is {known}: {_INSTEAD[known]}"
             )
 
     @cached_property

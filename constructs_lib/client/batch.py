@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from constructs_lib.client.errors import BatchFailed
 from constructs_lib.client.payloads import Encoded, encode
 from constructs_lib.client.progress import Progress, Tell
+from constructs_lib.options.batch import RUNS_PREFIX, WORK_PREFIX
 
 if TYPE_CHECKING:
     from constructs_lib.client.deadline import Deadline
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
     from constructs_lib.client.objects import Objects
     from constructs_lib.client.prediction import Prediction
 
-# Inputs of one run lie apart from those of others, and from what a schedule reads.
-RUNS_PREFIX = "runs/"
 _UPLOADS = 8
-# Where answers of a run show up one after the other, and how their names end.
-_ANSWERS_BELOW = ("", "work/")
+# How the names of answers end.
 _ANSWER = ".out"
 # Seconds between two looks at an execution: from the first to the last, growing.
 _FIRST_LOOK, _LONGEST_LOOK, _GROWTH = 0.2, 15.0, 1.5
@@ -83,6 +81,7 @@ class Pipeline:
 
     def upload(self, inputs: Mapping[str, Encoded], deadline: Deadline, tell: Tell) -> str:
         """Put named inputs where nothing else is; returns their prefix."""
+        self._deployed.need("state_machine_arn", "run_batch")
         bucket = self._deployed.need("input_bucket", "run_batch with inputs")
         prefix = f"{RUNS_PREFIX}{uuid.uuid4()}/"
 
@@ -121,7 +120,8 @@ class Pipeline:
         return BatchResult(execution_arn=arn, output=json.loads(found["output"]), objects=self._objects)
 
     def _answers(self, run: str) -> int:
-        return sum(self._count(self._deployed.output_bucket, f"{folder}{run}/", _ANSWER) for folder in _ANSWERS_BELOW)
+        """How many are there by now; of an idempotent run, which is not named after its execution, none."""
+        return self._count(self._deployed.output_bucket, f"{WORK_PREFIX}{run}/", _ANSWER)
 
     def _count(self, bucket: str | None, prefix: str, suffix: str = "") -> int:
         """How many objects there are; 0 where that is not to be known: a run goes on without a bar."""

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.client.errors import InferenceFailed, TimedOut
 from constructs_lib.client.inference import InferenceClient
+from constructs_lib.client.notifications import Status
 from constructs_lib.client.results import AsyncResult
 from constructs_lib.errors import InferenceError
 
@@ -155,13 +156,13 @@ def _lines(source: Iterable[str]) -> Iterator[dict[str, str]]:
 def _became(result: AsyncResult, wait: float | None, folder: Path | None) -> tuple[dict[str, str], bool]:
     """What to print of a result, and whether it completed."""
     try:
-        if wait is None and result.status() == "Submitted":
-            return {"status": "Submitted"}, False
+        if wait is None and result.status() not in (Status.COMPLETED, Status.FAILED):
+            return {"status": result.request.unsettled_status}, False
         result.wait(wait)
     except InferenceFailed as failure:
         return {"status": "Failed", "reason": failure.reason}, False
     except TimedOut:
-        return {"status": "Submitted"}, False
+        return {"status": result.request.unsettled_status}, False
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{result.inference_id}.out").write_bytes(result.result().body)

@@ -15,8 +15,12 @@ _GIVE_BACK_AFTER = (0, 1, 5, 300)
 
 
 class Status(StrEnum):
-    """What became of an asynchronous request, in the words of the status table."""
+    """What became of an asynchronous request, in the words of the status table.
 
+    ``UNKNOWN`` is said of an id alone while the table has nothing of it: the request is under way, or was never sent.
+    """
+
+    UNKNOWN = "Unknown"
     SUBMITTED = "Submitted"
     COMPLETED = "Completed"
     FAILED = "Failed"

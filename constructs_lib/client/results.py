@@ -54,7 +54,7 @@ class AsyncResult:
     def status(self) -> Status:
         """What became of it by now, asked without waiting."""
         outcome = self._watch.ask(self._request)
-        return outcome.status if outcome else Status.SUBMITTED
+        return outcome.status if outcome else self._request.unsettled_status
 
     def wait(self, timeout: float | None = None) -> AsyncResult:
         """Wait until it has an answer; returns itself.

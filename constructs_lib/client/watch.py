@@ -51,11 +51,18 @@ class Request:
     outcome: Future[Outcome] = field(default_factory=Future)
     unsent: Exception | None = None
     """Why it could not be sent."""
+    is_noted: bool = False
+    """Whether the status table has something of it."""
 
     @property
     def is_settled(self) -> bool:
         """Whether it is known what became of it."""
         return self.outcome.done() and self.outcome.exception() is None
+
+    @property
+    def unsettled_status(self) -> Status:
+        """What may be said of it before it is known what became of it."""
+        return Status.SUBMITTED if self.output_location or self.is_noted else Status.UNKNOWN
 
     def renew(self) -> None:
         """Forget an error that ended an earlier wait."""
@@ -168,6 +175,7 @@ class Watch:
         known = self._table.outcomes(each.inference_id for each in requests) if self._table and requests else {}
         for request in requests:
             outcome = known.get(request.inference_id)
+            request.is_noted = outcome is not None
             if (outcome is None or outcome.status is Status.SUBMITTED) and request.output_location:
                 outcome = self._objects.outcome(request.output_location, request.failure_location)
             if outcome is not None and outcome.status is not Status.SUBMITTED:

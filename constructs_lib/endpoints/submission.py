@@ -93,8 +93,8 @@ class InputSubmission:
         )
         checks.require(
             all(self.suffixes) and not isinstance(self.suffixes, str),
-            f"suffixes must be a list of ends of keys, none of them empty, got {self.suffixes!r}; leave it out to submit "
-            "every object",
+            f"suffixes must be a list of ends of keys, none of them empty, got {self.suffixes!r}; without "
+            "suffixes every object is submitted",
             asynchronous.INPUT_LOCATION_LENGTH,
         )
         for argument, content_type in self._given_types():

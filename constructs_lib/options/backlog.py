@@ -13,8 +13,8 @@ from constructs_lib.options.schedules import ScheduledAction
 from constructs_lib.tokens import is_token
 
 _SECONDS_A_MINUTE = 60
-# AWS says of the backlog that it counts what runs, and elsewhere that it does not. After this time nothing can be running
-# on an endpoint where nothing has waited.
+# AWS says of the backlog that it counts what runs, and elsewhere that it does not. After this time nothing can be
+# running on an endpoint where nothing has waited.
 _LONGEST_REQUEST_IN_MINUTES = (asynchronous.INVOCATION_TIMEOUT.default or 0) // _SECONDS_A_MINUTE
 
 
@@ -34,8 +34,8 @@ class Backlog(Bounds):
     :param step_out: start all instances as soon as the backlog keeps all of them busy, which target tracking, and
         waking from zero even more so, would take several rounds for. True by default; it needs ``max_capacity`` and
         ``backlog_per_instance`` to be known at synthesis.
-    :param idle_minutes: for how long nothing may wait or run before the instances go; at most 1440. 15 by default, which
-        is what a request may take by default; raise it with ``InvocationTimeoutSeconds``.
+    :param idle_minutes: for how long nothing may wait or run before the instances go; at most 1440. 15 by default,
+        which is what a request may take by default; raise it with ``InvocationTimeoutSeconds``.
     :param scale_in_while_busy: let target tracking remove instances while others work; False by default. For endpoints
         that are never idle, with requests of less than 30 seconds or ones that may be cut off.
     :param scale_in_cooldown_in_seconds: of ``scale_in_while_busy``: time after a scale-in before the next; AWS's

@@ -11,7 +11,9 @@ from constructs_lib.facts import transform, workflows
 from constructs_lib.tokens import is_token
 
 WORK_PREFIX = "work/"
-"""Of the output bucket: what a run leaves behind."""
+"""Of the output bucket: what a run leaves behind, below the name of its execution unless it is idempotent."""
+RUNS_PREFIX = "runs/"
+"""Of the input bucket: where clients put the inputs of each run, apart from those of others and of a schedule."""
 SUCCESS_NAME = "_SUCCESS"
 """Written last, when everything is there."""
 _MOST_ATTEMPTS = 99

@@ -16,7 +16,7 @@ from constructs_lib.endpoints.outputs import add_outputs
 from constructs_lib.endpoints.storage import PayloadBuckets, grant_read
 from constructs_lib.facts import schedules, workflows
 from constructs_lib.options import Expiration, TransformOptions
-from constructs_lib.options.batch import WORK_PREFIX, BatchRecovery, BatchResults, InputSelection
+from constructs_lib.options.batch import RUNS_PREFIX, WORK_PREFIX, BatchRecovery, BatchResults, InputSelection
 from constructs_lib.options.deadline import Deadline
 from constructs_lib.options.sharding import Sharding
 from constructs_lib.outputs import (
@@ -171,6 +171,17 @@ class BatchTransformPipeline(BatchMetrics):
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start an execution."""
         return self.state_machine.grant_start_execution(grantee)
+
+    def grant_run(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` do what ``InferenceClient.run_batch`` does: put inputs, run them, look on, read the answers.
+
+        Inputs may be put below ``runs/`` alone, and only executions of this pipeline be looked at and stopped.
+        """
+        self.input_bucket.grant_put(grantee, f"{RUNS_PREFIX}*")
+        bucket = self.input_bucket.bucket_arn
+        counted = iam.Grant.add_to_principal(grantee=grantee, actions=["s3:ListBucket"], resource_arns=[bucket])
+        followed = self.state_machine.grant_execution(grantee, "states:DescribeExecution", "states:StopExecution")
+        return self.grant_start(grantee).combine(followed).combine(counted).combine(self.grant_read_results(grantee))
 
     def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` run the failed shards of a failed execution again."""

@@ -108,9 +108,8 @@ def test_an_execution_that_takes_too_long_is_stopped(local_aws: LocalAws, bucket
     assert states.stopped["executionArn"] == f"arn:{states.started['name']}"
 
 
-@pytest.mark.parametrize("folder", ["", "work/"])
 def test_progress_counts_answers_among_inputs_and_is_full_only_at_the_end(
-    local_aws: LocalAws, buckets: Deployed, folder: str
+    local_aws: LocalAws, buckets: Deployed
 ) -> None:
     s3, told = local_aws.client("s3"), list[Progress]()
     for name in "ab":
@@ -119,7 +118,7 @@ def test_progress_counts_answers_among_inputs_and_is_full_only_at_the_end(
 
     def answer(_: float) -> None:
         for name in "ab":
-            key = f"{folder}{states.started['name']}/{name}.out"
+            key = f"work/{states.started['name']}/shards/0/answers/{name}.out"
             s3.put_object(Bucket=buckets.output_bucket, Key=key, Body=b"x")
 
     Pipeline(buckets, states, Objects(Connections(local_aws.session())), answer).run(
@@ -168,7 +167,11 @@ def test_answers_are_read_and_downloaded_by_their_names(local_aws: LocalAws, buc
     assert (tmp_path / "deep" / "b.csv.out").read_text() == "run/deep/b.csv.out"
 
 
-def test_an_endpoint_is_no_pipeline(local_aws: LocalAws) -> None:
-    client = InferenceClient(endpoint_name="e", session=local_aws.session())
+@pytest.mark.parametrize("inputs", [None, {"a.csv": "1"}])
+def test_an_endpoint_is_no_pipeline_and_gets_no_inputs_of_one(
+    local_aws: LocalAws, buckets: Deployed, inputs: dict[str, str] | None
+) -> None:
+    client = InferenceClient(endpoint_name="e", input_bucket=buckets.input_bucket, session=local_aws.session())
     with pytest.raises(NotDeployed, match="run_batch needs state_machine_arn"):
-        client.run_batch()
+        client.run_batch(inputs)
+    assert local_aws.client("s3").list_objects_v2(Bucket=buckets.input_bucket)["KeyCount"] == 0

@@ -109,6 +109,18 @@ def test_who_may_not_describe_an_endpoint_is_taken_to_call_a_real_time_one() -> 
     assert client.inference_option is InferenceOption.REALTIME
 
 
+def test_who_may_not_describe_an_endpoint_may_call_it_in_any_way() -> None:
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeEndpoint")
+
+    def take(**_: object) -> dict[str, str]:
+        return {"OutputLocation": "s3://out/a"}
+
+    service = SimpleNamespace(describe_endpoint=refuse, invoke_endpoint_async=take)
+    client = InferenceClient(endpoint_name="e", session=SimpleNamespace(client=lambda *_, **__: service))
+    assert client.submit("x").output_location == "s3://out/a"
+
+
 def test_a_client_of_nothing_says_what_it_lacks() -> None:
     client = InferenceClient(inference_option="realtime")
     with pytest.raises(NotDeployed, match="needs endpoint_name, and the client's arguments do not give it"):

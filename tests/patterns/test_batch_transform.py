@@ -152,6 +152,27 @@ def test_keys_of_the_jobs_may_be_used_by_those_who_need_them() -> None:
     }
 
 
+def test_who_may_run_the_pipeline_may_do_what_the_client_does_and_no_more() -> None:
+    template = synthesize(
+        lambda stack: build_pipeline(stack).grant_run(iam.Role.from_role_arn(stack, "Caller", any_role_arn()))
+    )
+    found = {action: s["Resource"] for s in statements(template, "Caller") for action in actions([s])}
+    [machine] = template.find_resources("AWS::StepFunctions::StateMachine")
+    buckets = template.find_resources("AWS::S3::Bucket")
+    [inputs], [outputs] = ([name for name in buckets if part in name] for part in ("InputBucket", "OutputBucket"))
+
+    assert found["states:StartExecution"] == {"Ref": machine}
+    for action in ("states:DescribeExecution", "states:StopExecution"):
+        *_, kind, name, every_one = found[action]["Fn::Join"][1]
+        assert (kind, every_one) == (":execution:", ":*")
+        assert machine in json.dumps(name)
+    assert found["s3:PutObject"]["Fn::Join"][1] == [{"Fn::GetAtt": [inputs, "Arn"]}, "/runs/*"]
+    assert found["s3:ListBucket"] == {"Fn::GetAtt": [inputs, "Arn"]}
+    assert {"Fn::GetAtt": [outputs, "Arn"]} in found["s3:GetObject*"]
+    assert not {"*", "s3:DeleteObject*", "states:RedriveExecution"} & set(found)
+    assert "*" not in found.values()
+
+
 def test_who_is_granted_may_redrive_executions_of_this_state_machine() -> None:
     template = synthesize(
         lambda stack: build_pipeline(stack).grant_redrive(iam.Role.from_role_arn(stack, "Operator", any_role_arn()))
