@@ -46,7 +46,7 @@ class Nightly(Stack):
             sharding=Sharding(count=6),
             recovery=BatchRecovery(fallback_instance_types=["ml.m5.xlarge"], timeout_in_hours=5),
             results=BatchResults(counts_records=True),
-            schedule=ScheduleExpression.cron(hour="2", minute="0", time_zone=TimeZone.of("Europe/Berlin")),
+            schedule=ScheduleExpression.cron(hour="1", minute="0", time_zone=TimeZone.of("Europe/Berlin")),
             deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=3)),
             monitoring=BatchMonitoring(topic=Topic(self, "Operators"), prices_per_hour=prices),
         )

@@ -9,6 +9,7 @@ from aws_cdk.aws_scheduler import ScheduleExpression
 from constructs import Construct
 
 from constructs_lib import BatchTransformPipeline, Deadline, Sharding
+from constructs_lib.facts.instance_quotas import INSTANCES_OF_ALL_TRANSFORM_JOBS
 from stacks.model import build_model
 from stacks.settings import BatchSettings, Settings
 
@@ -26,11 +27,17 @@ class BatchStack(Stack):
             instance_type=options.instance_type,
             instance_count=options.instance_count,
             input_prefix=options.input_prefix,
-            sharding=Sharding(count=options.shards),
+            sharding=_sharding(options),
             schedule=_schedule(options),
             deadline=_deadline(options),
         )
         pipeline.add_outputs()
+
+
+def _sharding(options: BatchSettings) -> Sharding:
+    """Whoever asks for more instances than a new account has, has them."""
+    quota = int(INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum)
+    return Sharding(count=options.shards, instance_quota=max(quota, options.instance_count))
 
 
 def _schedule(options: BatchSettings) -> ScheduleExpression | None:

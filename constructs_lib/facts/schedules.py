@@ -23,6 +23,24 @@ EXPRESSION = Limit(
     paths=(f"{SCHEDULE}/ScheduleExpression",),
     fix="write at(yyyy-mm-ddThh:mm:ss), rate(value unit) or cron(minutes hours day month weekday year)",
 )
+TIME_ZONE = Limit(
+    id="SCHED-TIME-ZONE",
+    what="ScheduleExpressionTimezone",
+    unit="",
+    allowed=Told("a name of the IANA time zone database, such as Europe/Berlin"),
+    source=f"{_TYPES}#time-zones",
+    checked_on=_CHECKED,
+    fix="write it as the database does",
+)
+SUMMER_TIME = Limit(
+    id="SCHED-SUMMER-TIME",
+    what="a start that the clock skips when summer time begins",
+    unit="",
+    allowed=Told("left out that day; one that comes twice when it ends runs once"),
+    source=f"{_TYPES}#daylist-savings-time",
+    checked_on=_CHECKED,
+    fix="choose another hour, or UTC",
+)
 EVENTS_EXPRESSION = Limit(
     id="SCHED-EVENTS-EXPRESSION",
     what="ScheduleExpression of a rule",

@@ -37,8 +37,9 @@ class InputSelection:
 
     def __post_init__(self) -> None:
         checks = Checks("InputSelection")
-        empty = "suffixes must be texts that keys end with, got an empty one; leave suffixes out to take every object"
-        checks.require(all(self.suffixes) and not isinstance(self.suffixes, str), empty, transform.S3_URI)
+        is_list = not isinstance(self.suffixes, str) and all(self.suffixes)
+        form = f"suffixes must be a list of texts that are not empty, such as ['.csv'], got {self.suffixes!r}"
+        checks.require(is_list, f"{form}; leave it out to take every object", transform.S3_URI)
         hours = self.modified_within_hours
         problem = f"modified_within_hours must be at least 1, got {hours}; leave it out to take objects of any age"
         checks.require(hours is None or is_token(hours) or hours >= 1, problem, transform.S3_URI)

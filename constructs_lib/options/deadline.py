@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from constructs_lib.checks import Checks
 from constructs_lib.facts import schedules
+from constructs_lib.options.time_zones import shortest_day, skipped_day
 from constructs_lib.tokens import is_token
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_CRON = re.compile(r"cron\((?P<minute>\d{1,2}) (?P<hour>\d{1,2}) (?P<days>\S+ \S+ \S+ \S+)\)")
+_CRON = re.compile(r"cron\((?P<minute>[0-5]?\d) (?P<hour>[01]?\d|2[0-3]) (?P<days>\S+ \S+ \S+ \S+)\)")
 _EVERY_DAY = re.compile(r"(\*|\?|1/1) \* (\*|\?) \*")
 _DAY_IN_MINUTES = 24 * 60
 
@@ -47,7 +48,7 @@ class Deadline:
         hours, minutes = self.complete_by.split(":")
         return int(hours) * 60 + int(minutes)
 
-    def check(self, checks: Checks, schedule: str | None) -> None:
+    def check(self, checks: Checks, schedule: str | None, time_zone: str = "UTC") -> None:
         """Note every problem of the deadline with a schedule; one that is known only at deploy time passes."""
         if schedule is None or is_token(schedule):
             return
@@ -73,6 +74,28 @@ class Deadline:
             f"got {schedule}",
             schedules.EXPRESSION,
         )
+        if _EVERY_DAY.fullmatch(start["days"]):
+            self._check_clock(checks, _start(start), left, time_zone)
+
+    def _check_clock(self, checks: Checks, start: int, left: int, time_zone: str) -> None:
+        """Note what goes wrong on the day on which summer time begins, which daily schedules do not escape."""
+        skipped = skipped_day(start, time_zone)
+        checks.require(
+            skipped is None,
+            f"a batch that starts at {_clock(start)} must start every day, and on {skipped} the clock of {time_zone} "
+            "skips that time; start it an hour earlier or later, or on a schedule in UTC",
+            schedules.SUMMER_TIME,
+        )
+        shortest = shortest_day(start, left, time_zone)
+        if skipped is None and shortest and self.expected_duration < timedelta(minutes=left):
+            time_left, day = shortest
+            checks.require(
+                self.expected_duration < time_left,
+                f"from {_clock(start)} to complete_by {self.complete_by} it must be more than expected_duration "
+                f"{_length(self.expected_duration)}, and on {day}, when summer time begins in {time_zone}, it is "
+                f"{_length(time_left)}; start it earlier, or make it faster with more shards or instances",
+                schedules.SUMMER_TIME,
+            )
 
     def lead_in_minutes(self, schedule: str | None) -> int:
         """From the start to the deadline; without a known start from the day's beginning."""

@@ -74,17 +74,18 @@ class Sharding:
 
     def check(self, checks: Checks, instance_count: int) -> None:
         """Note a problem unless the wanted jobs at once, of so many instances each, stay within the quota."""
-        if self.max_concurrency is None or is_token(instance_count):
+        if is_token(instance_count):
             return
-        wanted = self.max_concurrency * instance_count
+        wanted = (self.max_concurrency or 1) * instance_count
+        jobs = "" if self.max_concurrency is None else f"max_concurrency {self.max_concurrency} x "
         problem = (
-            f"max_concurrency {self.max_concurrency} x instance_count {instance_count} must be at most instance_quota "
-            f"{self.instance_quota}, got {wanted}; lower one of them, or raise the quota of the account and say so here"
+            f"{jobs}instance_count {instance_count} must be at most sharding.instance_quota {self.instance_quota}, "
+            f"got {wanted}; lower it, or raise the quota of the account and say so there"
         )
         checks.require(wanted <= self.instance_quota, problem, instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS)
 
     def concurrency(self, instance_count: int) -> int:
-        """Jobs at the same time, one at least."""
+        """Jobs at the same time; one where their instances are known only at deploy time."""
         if self.max_concurrency is not None:
             return min(self.max_concurrency, self.shards_at_most)
         at_once = 1 if is_token(instance_count) else self.instance_quota // instance_count

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from constructs_lib.checks import Checks
-from constructs_lib.facts import transform, variants
+from constructs_lib.facts import schedules, transform, variants
 from constructs_lib.options import TransformOptions
+from constructs_lib.options.time_zones import is_unknown
 from constructs_lib.tokens import is_token
 
 # Formats whose bytes have no lines, and formats that are nothing but lines.
@@ -39,3 +40,19 @@ def check_split(checks: Checks, options: TransformOptions) -> None:
     is_unframed = split in ("RecordIO", "TFRecord") and _TEXT.fullmatch(bare)
     problem = f"options.split_type {split} finds no records in {content_type}; give Line or None"
     checks.require(not is_unframed, problem, transform.SPLIT_TYPE)
+
+
+def check_start(checks: Checks, expression: str | None, time_zone: str, ready_suffix: str | None) -> None:
+    """Note every problem of what starts a batch by itself."""
+    checks.limit("schedule", expression, schedules.EXPRESSION, "for instance cron(0 1 * * ? *)")
+    unknown = not is_token(time_zone) and is_unknown(time_zone)
+    problem = f"the time zone of schedule must be one such as Europe/Berlin, got {time_zone}"
+    checks.require(not unknown, problem, schedules.TIME_ZONE)
+    empty = "ready_suffix must not be empty: every object would start a batch"
+    checks.require(ready_suffix != "", empty, schedules.EXPRESSION)
+
+
+def check_prefix(checks: Checks, input_prefix: str) -> None:
+    """Note a problem unless ``input_prefix`` can be the beginning of a key."""
+    problem = f"input_prefix must be a part of the input bucket such as input/, got {input_prefix!r}"
+    checks.require(not input_prefix.startswith(("/", "s3://")), problem, transform.S3_URI)

@@ -14,7 +14,7 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.outputs import add_outputs
 from constructs_lib.endpoints.storage import PayloadBuckets, grant_read
-from constructs_lib.facts import schedules, workflows
+from constructs_lib.facts import workflows
 from constructs_lib.options import Expiration, TransformOptions
 from constructs_lib.options.batch import RUNS_PREFIX, WORK_PREFIX, BatchRecovery, BatchResults, InputSelection
 from constructs_lib.options.deadline import Deadline
@@ -27,17 +27,13 @@ from constructs_lib.outputs import (
     STATE_MACHINE_ARN,
     InferenceOption,
 )
-from constructs_lib.patterns.batch_checks import check_instances, check_split
+from constructs_lib.patterns.batch_checks import check_instances, check_prefix, check_split, check_start
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
 from constructs_lib.patterns.batch_hooks import BatchHooks
 from constructs_lib.patterns.batch_machine import make_state_machine
 from constructs_lib.patterns.batch_metrics import BatchMetrics
 from constructs_lib.patterns.batch_monitoring import BatchMonitoring, dashboard_widgets
 from constructs_lib.patterns.batch_schedule import start_on_arrival, start_on_schedule, time_zone_of, watch_deadline
-
-_SECONDS_PER_HOUR = 3600
-# To plan, to report and to publish, beside the time of the jobs.
-_HOURS_FOR_THE_REST = 1
 
 
 class BatchTransformPipeline(BatchMetrics):
@@ -104,17 +100,17 @@ class BatchTransformPipeline(BatchMetrics):
         results = results or BatchResults()
         instance_types = (instance_type, *recovery.fallback_instance_types)
         expression = schedule.expression_string if schedule else None
+        time_zone = time_zone_of(schedule)
 
         checks = Checks(f"BatchTransformPipeline {id}")
         check_instances(checks, instance_types, instance_count, options)
         check_split(checks, options)
         sharding.check(checks, instance_count)
         results.check(checks, split_type=options.split_type, assemble_with=options.assemble_with)
-        checks.limit("schedule", expression, schedules.EXPRESSION, "for instance cron(0 2 * * ? *)")
-        empty = "ready_suffix must not be empty: every object would start a batch"
-        checks.require(ready_suffix != "", empty, schedules.EXPRESSION)
+        check_prefix(checks, input_prefix)
+        check_start(checks, expression, time_zone, ready_suffix)
         if deadline:
-            deadline.check(checks, expression)
+            deadline.check(checks, expression, time_zone)
         if monitoring:
             monitoring.check(checks, instance_types)
         checks.done()
@@ -136,7 +132,7 @@ class BatchTransformPipeline(BatchMetrics):
             recovery=recovery,
             results=results,
             ready_suffix=ready_suffix,
-            time_zone=time_zone_of(schedule),
+            time_zone=time_zone,
             prices_per_hour=monitoring.prices_per_hour if monitoring else {},
         )
         self._functions = BatchFunctions(self, "Functions", plan=plan, removal_policy=removal_policy)

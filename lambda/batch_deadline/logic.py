@@ -11,9 +11,10 @@ _RUN = "{run}/"
 
 def day_of(deadline: str, lead_in_minutes: int, time_zone: str) -> str:
     """The date of the batch that must be complete at ``deadline``, a time of the scheduler's: that of its start."""
-    begun = datetime.fromisoformat(deadline) - timedelta(minutes=lead_in_minutes)
     # dateutil comes with boto3 and brings the zones along; Lambda's own system may have none.
-    return str(begun.astimezone(tz.gettz(time_zone)).date())
+    local = datetime.fromisoformat(deadline).astimezone(tz.gettz(time_zone))
+    # In a zone a difference is one of its clock, so that it is right on days of 23 and 25 hours, too.
+    return str((local - timedelta(minutes=lead_in_minutes)).date())
 
 
 def place(results_prefix: str, day: str) -> tuple[str, str | None]:

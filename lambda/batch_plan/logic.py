@@ -151,8 +151,8 @@ def check_model(plan: Mapping[str, Any], settings: Settings) -> None:
     begun, now = plan["model"], settings.model_name
     if begun != now:
         raise InvalidInput(
-            f"run {plan['run']} was begun with the model {begun}, which is {now} now, and answers of two models are not "
-            "put together; start an execution for its objects anew"
+            f"run {plan['run']} was begun with the model {begun}, which is {now} now; answers of two models are never "
+            "put together: start an execution for its objects anew"
         )
 
 

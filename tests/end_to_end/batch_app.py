@@ -65,7 +65,7 @@ def hooked(stack: cdk.Stack) -> dict[str, Any]:
     gate = sfn.Choice.jsonata(stack, "Few?").when(few, sfn.Pass.jsonata(stack, "Accepted")).otherwise(refused)
     return {
         "hooks": BatchHooks(before=gate, after=sfn.Pass(stack, "Load")),
-        "schedule": ScheduleExpression.cron(hour="2", minute="0", time_zone=cdk.TimeZone.of("Europe/Berlin")),
+        "schedule": ScheduleExpression.cron(hour="1", minute="0", time_zone=cdk.TimeZone.of("Europe/Berlin")),
         "deadline": Deadline(complete_by="08:00", expected_duration=timedelta(hours=1)),
     }
 

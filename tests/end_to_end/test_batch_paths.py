@@ -305,7 +305,7 @@ def test_a_deadline_counts_a_batch_that_is_not_complete(aws: LocalAws, pipeline:
     watched.put(folder, {"a.csv": b"a\n"})
     watched.run({"input_prefix": folder, "date": "2026-03-01"})
     for day, is_late in (("2026-03-01", False), ("2026-03-02", True)):
-        # 08:00 in Berlin, in winter; the batch begins at 02:00 the same day.
+        # 08:00 in Berlin, in winter; the batch begins at 01:00 the same day.
         found = watched.look_at_deadline(f"{day}T07:00:00Z")
         assert found == {"date": day, "late": is_late}
     metrics = aws.client("cloudwatch").list_metrics(MetricName="Late")["Metrics"]

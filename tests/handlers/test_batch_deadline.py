@@ -38,6 +38,8 @@ def handler() -> Iterator[ModuleType]:
         ("2026-11-21T07:00:00Z", 360, "2026-11-21"),  # 08:00 in Berlin, begun at 02:00
         ("2026-11-21T05:00:00Z", 480, "2026-11-20"),  # 06:00 in Berlin, begun at 22:00 the day before
         ("2026-07-01T06:00:00Z", 480, "2026-07-01"),  # 08:00 in summer, begun at midnight
+        ("2026-03-29T06:00:00Z", 450, "2026-03-29"),  # 08:00 on a day of 23 hours, begun at 00:30
+        ("2026-10-25T07:00:00Z", 510, "2026-10-24"),  # 08:00 on a day of 25 hours, begun at 23:30 the day before
     ],
 )
 def test_the_day_is_that_of_the_start_in_the_time_zone(deadline: str, lead: int, day: str) -> None:

@@ -42,7 +42,7 @@ def full() -> Template:
             sharding=Sharding(objects_per_shard=100, max_shards=2000),
             recovery=BatchRecovery(fallback_instance_types=["ml.m5.xlarge"]),
             results=BatchResults(counts_records=True),
-            schedule=ScheduleExpression.cron(hour="2", minute="30", time_zone=cdk.TimeZone.of("Europe/Berlin")),
+            schedule=ScheduleExpression.cron(hour="1", minute="30", time_zone=cdk.TimeZone.of("Europe/Berlin")),
             ready_suffix="_READY",
             deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=3)),
             monitoring=BatchMonitoring(

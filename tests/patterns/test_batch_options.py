@@ -15,7 +15,7 @@ from constructs_lib.options import TransformOptions
 from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection
 from constructs_lib.options.deadline import Deadline
 from constructs_lib.options.sharding import Sharding
-from constructs_lib.patterns.batch_checks import check_split
+from constructs_lib.patterns.batch_checks import check_prefix, check_split, check_start
 
 HOUR = timedelta(hours=1)
 QUOTA = int(instance_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum)
@@ -43,7 +43,8 @@ def problems(check: Callable[[Checks], None]) -> list[str]:
         (lambda: BatchRecovery(min_delay_in_seconds=9, max_delay_in_seconds=8), "min_delay_in_seconds must be at most"),
         (lambda: BatchRecovery(timeout_in_hours=0), "timeout_in_hours must be above 0"),
         (lambda: BatchRecovery(timeout_in_hours=366 * 24), "timeout_in_hours x 3600 must be"),
-        (lambda: InputSelection(suffixes=[""]), "got an empty one"),
+        (lambda: InputSelection(suffixes=[""]), "a list of texts that are not empty"),
+        (lambda: InputSelection(suffixes=".csv"), "a list of texts that are not empty, such as ['.csv'], got '.csv'"),
         (lambda: InputSelection(modified_within_hours=0), "modified_within_hours must be at least 1"),
         (lambda: Deadline(complete_by="8", expected_duration=HOUR), "complete_by must be a time of day such as 08:00"),
         (lambda: Deadline(complete_by="24:00", expected_duration=HOUR), "complete_by must be a time of day"),
@@ -80,7 +81,13 @@ def test_more_jobs_at_once_than_the_quota_allows_are_refused() -> None:
     sharding = Sharding(count=9, max_concurrency=3, instance_quota=8)
     assert problems(lambda checks: sharding.check(checks, 2)) == []
     [problem] = problems(lambda checks: sharding.check(checks, 3))
-    assert "must be at most instance_quota 8, got 9" in problem
+    assert "must be at most sharding.instance_quota 8, got 9" in problem
+
+
+def test_a_job_that_alone_needs_more_than_the_quota_is_refused() -> None:
+    [problem] = problems(lambda checks: Sharding(count=1).check(checks, QUOTA + 1))
+    assert problem.startswith(f"instance_count {QUOTA + 1} must be at most sharding.instance_quota {QUOTA}")
+    assert problems(lambda checks: Sharding(count=1, instance_quota=QUOTA + 1).check(checks, QUOTA + 1)) == []
 
 
 def test_records_are_counted_where_they_are_lines() -> None:
@@ -125,6 +132,7 @@ def deadline(complete_by: str, duration: timedelta) -> Deadline:
         ("cron(0 22 ? * MON-FRI *)", "06:00", 7 * HOUR, "must run every day"),
         ("cron(0 2 ? * MON-FRI *)", "06:00", HOUR, None),
         ("cron(0 2,14 * * ? *)", "08:00", HOUR, "with one start a day"),
+        ("cron(0 24 * * ? *)", "08:00", HOUR, "with one start a day"),
         ("rate(1 day)", "08:00", HOUR, "with one start a day"),
         ("${Token[TOKEN.1]}", "08:00", HOUR, None),
         (None, "08:00", HOUR, None),
@@ -136,6 +144,43 @@ def test_a_schedule_must_leave_time_for_the_batch(
     found = problems(lambda checks: deadline(complete_by, duration).check(checks, schedule))
     assert [problem in each for each in found if problem] == ([True] if problem else [])
     assert bool(found) is (problem is not None)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "zone", "duration", "problem"),
+    [
+        ("cron(59 1 * * ? *)", "Europe/Berlin", 5 * HOUR, None),
+        ("cron(0 2 * * ? *)", "Europe/Berlin", HOUR, "the clock of Europe/Berlin skips that time"),
+        ("cron(0 3 * * ? *)", "Europe/Berlin", 4 * HOUR, None),
+        ("cron(0 2 * * ? *)", "UTC", 5 * HOUR, None),
+        ("cron(0 2 * * ? *)", "Asia/Tokyo", 5 * HOUR, None),
+        ("cron(30 2 * * ? *)", "America/New_York", HOUR, "the clock of America/New_York skips that time"),
+        ("cron(0 2 ? * MON-FRI *)", "Europe/Berlin", 5 * HOUR, None),
+        ("cron(0 1 * * ? *)", "Europe/Berlin", 6 * HOUR, "when summer time begins in Europe/Berlin, it is 6:00 h"),
+        ("cron(0 1 * * ? *)", "Europe/Berlin", timedelta(hours=5, minutes=59), None),
+        ("cron(0 1 * * ? *)", "UTC", 6 * HOUR, None),
+        ("cron(0 22 * * ? *)", "Europe/Berlin", 9 * HOUR, "it is 9:00 h"),
+        ("cron(0 1 * * ? *)", "${Token[TOKEN.1]}", 6 * HOUR, None),
+    ],
+)
+def test_a_schedule_must_leave_time_for_the_batch_on_the_day_on_which_summer_time_begins_too(
+    schedule: str, zone: str, duration: timedelta, problem: str | None
+) -> None:
+    found = problems(lambda checks: deadline("08:00", duration).check(checks, schedule, zone))
+    assert [problem in each for each in found if problem] == ([True] if problem else [])
+    assert bool(found) is (problem is not None)
+
+
+@pytest.mark.parametrize(
+    ("zone", "is_right"), [("Europe/Berlin", True), ("Europe/Berln", False), ("", False), ("${Token[TOKEN.1]}", True)]
+)
+def test_the_time_zone_of_a_schedule_is_known(zone: str, is_right: bool) -> None:
+    assert (problems(lambda checks: check_start(checks, "rate(1 day)", zone, None)) == []) is is_right
+
+
+@pytest.mark.parametrize(("prefix", "is_right"), [("input/", True), ("", True), ("/input/", False), ("s3://b/", False)])
+def test_the_prefix_is_one_of_keys(prefix: str, is_right: bool) -> None:
+    assert (problems(lambda checks: check_prefix(checks, prefix)) == []) is is_right
 
 
 @pytest.mark.parametrize(
