@@ -60,17 +60,14 @@ class BatchMonitoring:
         checks.require(not (self.prices_per_hour and missing), problem, instance_quotas.NO_QUOTA_ON_TRANSFORM_JOBS)
 
     def alarms(self, scope: Construct, pipeline: BatchMetrics, *, has_deadline: bool) -> dict[str, cloudwatch.Alarm]:
-        """An alarm for executions that do not succeed, and one for late batches where there is a deadline."""
-        ends = {
-            "failed": pipeline.metric_failed(period=_PERIOD),
-            "timed": pipeline.metric_timed_out(period=_PERIOD),
-            "aborted": pipeline.metric_aborted(period=_PERIOD),
-        }
-        unsuccessful = cloudwatch.MathExpression(
-            expression="failed + timed + aborted", using_metrics=ends, period=_PERIOD, label="not succeeded"
-        )
-        watched: dict[str, tuple[str, cloudwatch.IMetric]] = {
-            "BatchFailed": ("a batch failed, took too long or was stopped", unsuccessful)
+        """An alarm for each way in which an execution does not succeed, and for late batches if there is a deadline.
+
+        No sum of the three: where one of them has no value at a time, a sum has none either.
+        """
+        watched = {
+            "BatchFailed": ("a batch failed", pipeline.metric_failed(period=_PERIOD)),
+            "BatchTimedOut": ("a batch took too long", pipeline.metric_timed_out(period=_PERIOD)),
+            "BatchAborted": ("a batch was stopped", pipeline.metric_aborted(period=_PERIOD)),
         }
         if has_deadline:
             watched["BatchLate"] = ("a batch was not complete at its deadline", pipeline.metric_late(period=_PERIOD))

@@ -19,10 +19,10 @@ class Metric:
 
 
 METRICS = (
-    Metric("Objects", "Count", "objects"),
+    Metric("Objects", "Count", "added.objects"),
     Metric("FailedShards", "Count", "failed_shards"),
     Metric("Duration", "Seconds", "duration_in_seconds"),
-    Metric("InstanceHours", "None", "instance_hours"),
+    Metric("InstanceHours", "None", "added.instance_hours"),
 )
-RECORDS = Metric("Records", "Count", "records")
-COST = Metric("Cost", "None", "cost")
+RECORDS = Metric("Records", "Count", "added.records")
+COST = Metric("Cost", "None", "added.cost")

@@ -39,7 +39,7 @@ class Reporter:
         self._write(f"{plan['work']}shards.json", [{"shard": shard} for shard in failed])
         self._write(f"{plan['work']}report.json", found)
         location = f"s3://{self._settings.output_bucket_name}/{plan['work']}report.json"
-        return {"report": logic.summary(found, location, event["redrive_count"]), "shards": failed}
+        return {"report": logic.summary(found, earlier, location, event["redrive_count"]), "shards": failed}
 
     def _read(self, key: str) -> Any:
         try:

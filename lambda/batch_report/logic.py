@@ -39,9 +39,16 @@ def report(
     if any("records" in shard for shard in shards):
         found["records"] = sum(shard.get("records", 0) for shard in shards)
         found["answered_records"] = sum(shard.get("answered_records", 0) for shard in shards)
-    if prices and set(seconds) <= set(prices):
-        found["cost"] = round(sum(seconds[name] * prices[name] / _SECONDS_PER_HOUR for name in seconds), 6)
+    if prices:
+        found["cost"] = cost(seconds, prices)
     return {**found, "failed": failed, "shards": shards}
+
+
+def cost(seconds: Mapping[str, float], prices: Mapping[str, float]) -> float | None:
+    """None where an instance has no price: its type was known at the deployment only."""
+    if not set(seconds) <= set(prices):
+        return None
+    return round(sum(seconds[name] * prices[name] / _SECONDS_PER_HOUR for name in seconds), 6)
 
 
 def instance_seconds(shards: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -60,8 +67,10 @@ def with_earlier_jobs(result: Mapping[str, Any], earlier: Mapping[str, Any] | No
     return {**result, "jobs": [*before, *result["jobs"]]}
 
 
-def summary(found: Mapping[str, Any], location: str, redrive_count: int) -> dict[str, Any]:
-    """What the state machine goes on with."""
+def summary(
+    found: Mapping[str, Any], earlier: Mapping[str, Any] | None, location: str, redrive_count: int
+) -> dict[str, Any]:
+    """What the state machine goes on with; ``added`` is what has come since an earlier report, and is measured."""
     kept = ("status", "objects", "answers", "duration_in_seconds", "cost")
     short = {name: found[name] for name in kept if name in found}
     return {
@@ -70,12 +79,30 @@ def summary(found: Mapping[str, Any], location: str, redrive_count: int) -> dict
         "lead": next((shard["lead"] for shard in found["shards"] if shard.get("lead")), ""),
         "shards": len(found["shards"]),
         "failed_shards": len(found["failed"]),
-        "instance_hours": sum(found["instance_seconds"].values()) / _SECONDS_PER_HOUR,
+        "instance_hours": _instance_hours(found),
+        "added": added(found, earlier),
         "transform_job_name": job_name(found["shards"]),
         "redrive_count": redrive_count,
         "location": location,
         "reason": reason(found),
     }
+
+
+def added(found: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What to add to the metrics, so that their sum is right however often a batch is redriven or resumed."""
+    before = earlier or {}
+    new: dict[str, Any] = {
+        "objects": 0 if earlier else found["objects"],
+        "records": found.get("records", 0) - before.get("records", 0),
+        "instance_hours": _instance_hours(found) - _instance_hours(before),
+    }
+    if "cost" in found:
+        new["cost"] = None if found["cost"] is None else round(found["cost"] - (before.get("cost") or 0), 6)
+    return new
+
+
+def _instance_hours(found: Mapping[str, Any]) -> float:
+    return float(sum(found.get("instance_seconds", {}).values())) / _SECONDS_PER_HOUR
 
 
 def job_name(shards: Sequence[Mapping[str, Any]]) -> str:

@@ -71,13 +71,28 @@ def test_the_jobs_of_earlier_drives_count_too(handler: ModuleType) -> None:
     assert found["report"]["redrive_count"] == 1
 
 
+def test_the_metrics_of_all_drives_add_up_to_what_the_batch_was(handler: ModuleType) -> None:
+    s3 = MemoryS3()
+    first = reported(handler, s3, shard(0, records=3), shard(1, "Failed"))["report"]
+    again = {"name": "job-1-1", "instance_type": "ml.m5.large", "instance_seconds": 1800.0}
+    last = reported(handler, s3, shard(1, jobs=[again], records=2), redrives=1)["report"]
+    for name in ("objects", "records", "instance_hours", "cost"):
+        assert first["added"][name] + last["added"][name] == pytest.approx(last[name]), name
+    assert last["records"] == 5
+
+
+def test_a_cost_that_nobody_knows_is_not_missing(handler: ModuleType) -> None:
+    other = [{"name": "job-0", "instance_type": "ml.c5.large", "instance_seconds": 60.0}]
+    report = reported(handler, MemoryS3(), shard(0, jobs=other), shard(1))["report"]
+    assert (report["cost"], report["added"]["cost"]) == (None, None), "expressions of the state machine name it"
+
+
 def test_a_folder_before_the_answers_is_handed_on(handler: ModuleType) -> None:
     assert reported(handler, MemoryS3(), shard(0, lead="in/"), shard(1, lead="in/"))["report"]["lead"] == "in/"
 
 
 def test_without_prices_there_is_no_cost() -> None:
     assert "cost" not in logic.report(EVENT, [shard(0), shard(1)], {}, LATER)
-    assert "cost" not in logic.report(EVENT, [shard(0), shard(1)], {"ml.c5.large": 1.0}, LATER)
 
 
 def test_records_are_summed_where_they_were_counted() -> None:

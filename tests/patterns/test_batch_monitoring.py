@@ -20,7 +20,7 @@ from tests.patterns.batches import LAMBDA_TYPE, build_pipeline, definition, envi
 
 def test_the_schedule_starts_the_state_machine_in_its_time_zone(full: Template) -> None:
     [schedule] = _schedules(full, "StateMachine")
-    assert schedule["ScheduleExpression"] == "cron(30 2 * * ? *)"
+    assert schedule["ScheduleExpression"] == "cron(30 1 * * ? *)"
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert environment(full, "plan")["TIME_ZONE"] == "Europe/Berlin"
 
@@ -30,7 +30,7 @@ def test_the_deadline_looks_for_the_results_of_the_day_in_the_same_time_zone(ful
     assert watch["ScheduleExpression"] == "cron(0 8 * * ? *)"
     assert watch["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert json.loads(watch["Target"]["Input"]) == {"time": "<aws.scheduler.scheduled-time>"}
-    assert environment(full, "deadline")["LEAD_IN_MINUTES"] == str(5 * 60 + 30)
+    assert environment(full, "deadline")["LEAD_IN_MINUTES"] == str(6 * 60 + 30)
 
 
 def _schedules(template: Template, target: str) -> list[dict[str, Any]]:
@@ -56,12 +56,12 @@ def test_every_end_of_an_execution_is_announced(full: Template) -> None:
     assert "/executions/details/" in json.dumps(rule["Targets"][0]["InputTransformer"])
 
 
-def test_failed_and_late_batches_have_alarms_that_tell_the_topic(full: Template) -> None:
+def test_batches_that_do_not_succeed_or_are_late_have_alarms_that_tell_the_topic(full: Template) -> None:
     alarms = {name: body["Properties"] for name, body in full.find_resources("AWS::CloudWatch::Alarm").items()}
-    assert len(alarms) == 2
+    watched = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "Late"}
+    assert {alarm["MetricName"] for alarm in alarms.values()} == watched
     [topic] = full.find_resources("AWS::SNS::Topic")
     assert all(alarm["AlarmActions"] == [{"Ref": topic}] for alarm in alarms.values())
-    assert any(alarm.get("MetricName") == "Late" for alarm in alarms.values())
 
 
 @pytest.mark.parametrize(("template", "names"), [("plain", {"Objects", "FailedShards", "Duration", "InstanceHours"})])
