@@ -93,6 +93,8 @@ def _changes(workload: Workload) -> Iterator[tuple[str, Workload]]:
         yield "if nobody holds the line (--nobody-waits)", replace(workload, caller_waits=False)
     if workload.latency is None:
         yield "if an answer has to be there within 200 ms (--latency 200ms)", replace(workload, latency=0.2)
+    if workload.processing_time is None:
+        yield "if a request takes a second (--processing-time 1s)", replace(workload, processing_time=1.0)
     if not workload.notify:
         yield "if a notification is to tell of each answer (--notify)", replace(workload, notify=True)
     if workload.requests_per_day is not None:

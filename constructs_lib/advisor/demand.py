@@ -77,6 +77,11 @@ def can_be_prepared(workload: Workload) -> bool:
     return workload.is_data_set or scheduled or may_be_old(workload) or workload.precomputable == 1
 
 
+def is_gathered(workload: Workload) -> bool:
+    """Whether requests are worked through together, as those of a job, and do not come one by one."""
+    return can_be_prepared(workload) and not is_one_small_request(workload)
+
+
 def someone_waits_on_the_stream(workload: Workload) -> bool:
     """Whether each event of a stream has a caller: said so, or an answer is wanted at once."""
     if workload.caller_waits is not None:

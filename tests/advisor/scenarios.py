@@ -127,6 +127,26 @@ SCENARIOS: dict[str, tuple[dict[str, Any], Strategy, Form]] = {
         Strategy.REALTIME,
         Form.SINGLE,
     ),
+    "many callers in the same two hours each day": (
+        {"traffic": "scheduled", "latency": "500ms", "requests_per_day": 500_000},
+        Strategy.SERVERLESS,
+        Form.SINGLE,
+    ),
+    "a large run each night, due at 7:00": (
+        {"traffic": "scheduled", "records_per_run": 1_000_000, "processing_time": "200ms", "due": "07:00"},
+        Strategy.BATCH,
+        Form.SINGLE,
+    ),
+    "answers within minutes, of work that nobody has measured": (
+        {"latency": "5m", "traffic": "spiky"},
+        Strategy.ASYNC,
+        Form.SINGLE,
+    ),
+    "large files every night, with a notification at the end": (
+        {"traffic": "scheduled", "payload": "200MB", "processing_time": "20m", "notify": True},
+        Strategy.BATCH,
+        Form.SINGLE,
+    ),
     "large records every night": (
         {"traffic": "scheduled", "records_per_run": 2000, "payload": "80MB"},
         Strategy.BATCH,
