@@ -32,21 +32,30 @@ class Run:
         """The sentence that says when to start, and what that is made of."""
         made_of = f"{time_text(self.duration)} of work, {_RESERVE:.0%} in reserve, {time_text(_START)} for the start"
         if due is None:
-            return f"start it {time_text(self._lead)} before its answers are due (--due): {made_of}"
+            return f"start it {time_text(self.lead)} before its answers are due (--due): {made_of}"
         hour, minute = self.start_for(due)
         early = -int(self._start(due) // _DAY)
         day = f", {early} day{'s' * (early > 1)} before," if early else ""
         return f"to be done by {due}, start it at {hour:02}:{minute:02}{day} at the latest: {made_of}"
 
+    def starts_the_day_before(self, due: str) -> bool:
+        """Whether a run that is due at this time of day has to start on a day before."""
+        return self._start(due) < 0
+
     @property
-    def _lead(self) -> float:
+    def expected(self) -> float:
+        """Seconds that it takes when nothing goes wrong."""
+        return self.duration + _START
+
+    @property
+    def lead(self) -> float:
         """Seconds between the start and the end, at the latest."""
-        return self.duration * (1 + _RESERVE) + _START
+        return self.expected + self.duration * _RESERVE
 
     def _start(self, due: str) -> float:
         """Seconds after the midnight of the day on which it is due; negative on the days before."""
         hours, minutes = (int(part) for part in due.split(":"))
-        return hours * 3600 + minutes * 60 - self._lead
+        return hours * 3600 + minutes * 60 - self.lead
 
 
 def run_of(workload: Workload, prices: Prices) -> Run:

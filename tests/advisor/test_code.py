@@ -66,7 +66,39 @@ def test_the_code_follows_the_workload() -> None:
     assert 'env=Environment(region="eu-west-1")' in construct(region="eu-west-1")
     assert "max_capacity=29" in construct(traffic="steady", peak_rps=400, processing_time="100ms", latency="1s")
     assert "max_capacity=2" in construct(traffic="spiky", latency="100ms", payload="1MB")
-    assert "backlog_per_instance=20" in construct(payload="50MB", latency="10s", processing_time="1s")
     assert "Backlog" not in construct(payload="50MB", instance_type="ml.t2.medium")
     assert "Autoscaling" not in construct(traffic="steady", peak_rps=500, latency="1s", instance_type="ml.t2.medium")
     assert "shard_count=3" in construct(traffic="stream", peak_rps=2500, payload="1KB")
+
+
+def test_the_backlog_of_the_code_is_what_is_done_in_the_time_there_is() -> None:
+    code = construct(payload="50MB", latency="3m", processing_time="20s")
+    assert "Backlog.drain_within(\n        seconds=180,\n        processing_seconds_per_request=20,\n" in code
+
+
+def test_a_run_of_many_instances_is_cut_into_shards() -> None:
+    assert "Sharding" not in construct(traffic="scheduled", records_per_run=1000)
+    code = construct(traffic="scheduled", records_per_run=1_000_000, processing_time="1s")
+    assert "sharding=Sharding(count=24, instance_quota=24)," in code
+
+
+def test_a_run_that_is_due_has_a_deadline_that_its_schedule_meets() -> None:
+    code = construct(traffic="scheduled", processing_time="6h", due="8:00")
+    assert 'deadline=Deadline(complete_by="08:00", expected_duration=timedelta(minutes=370)),' in code
+    assert 'ScheduleExpression.cron(hour="0", minute="38")' in code
+
+
+@pytest.mark.parametrize(
+    "given", [{"processing_time": "30h"}, {"records_per_run": 10**6, "requests_per_day": 10**6 / 7, "due": "01:00"}]
+)
+def test_a_run_of_days_or_a_weekly_one_that_starts_the_day_before_has_no_deadline(given: dict[str, Any]) -> None:
+    code = construct(**{"traffic": "scheduled", "due": "06:00", **given})
+    assert "BatchTransformPipeline" in code
+    assert "Deadline" not in code
+
+
+def test_concurrency_is_provisioned_in_the_hours_of_callers_and_taken_back_after_them() -> None:
+    code = construct(traffic="scheduled", latency="500ms", requests_per_day=500_000)
+    assert 'name="Begin", hours="8", min_capacity=6, max_capacity=6' in code
+    assert 'name="End", hours="10", min_capacity=1, max_capacity=1' in code
+    assert "autoscaling=provisioned," in code

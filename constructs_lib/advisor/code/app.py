@@ -43,10 +43,13 @@ def _app(plan: Plan, behind: Snippet, served: Snippet) -> str:
         imports = (imports - {"from aws_cdk import App, Stack, Validations"}) | {
             "from aws_cdk import App, Environment, Stack, Validations"
         }
+    standard = sorted(line for line in imports if line.startswith("from datetime "))
     lines = [
         f'"""{plan.strategy.words.capitalize()}, as python -m constructs_lib recommend suggests it."""',
         "",
-        *sorted(imports),
+        *standard,
+        *([""] if standard else []),
+        *sorted(imports.difference(standard)),
         "",
         ours,
         "",

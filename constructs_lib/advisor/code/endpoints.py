@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
-from constructs_lib.advisor.code.plan import COPIES, Plan, Snippet
+from constructs_lib.advisor.code.plan import COPIES, Argument, Plan, Snippet
 from constructs_lib.advisor.costs import memory_size_in_mb
 from constructs_lib.advisor.demand import HOUR, MINUTE, cold_start_fits, is_online_at_known_hours
 from constructs_lib.advisor.strategies import Form
 from constructs_lib.advisor.workload import Traffic
 from constructs_lib.facts import asynchronous as asynchronous_facts
+from constructs_lib.facts import scaling
 from constructs_lib.facts import serverless as serverless_facts
 
 _SAFETY = 0.7
 _USUAL_CONCURRENCY = 5
+_FIRST_HOUR = 8
 
 
 def realtime(plan: Plan) -> Snippet:
@@ -25,7 +27,7 @@ def realtime(plan: Plan) -> Snippet:
 def endpoint(plan: Plan) -> Snippet:
     """One production variant whose instances follow the load, as far as the peak wants more than one."""
     count = 2 if plan.form is Form.MULTI_MODEL else 1  # AWS advises two for many models
-    scaling, names = _autoscaling(plan, count)
+    autoscaling = _autoscaling(plan, count)
     lines = [
         "endpoint = RealtimeEndpoint(",
         "    stack,",
@@ -33,26 +35,26 @@ def endpoint(plan: Plan) -> Snippet:
         "    model=model,",
         f'    instance_type="{plan.instance_type}",',
         f"    initial_instance_count={count},",
-        *scaling,
+        *autoscaling.lines,
         ")",
         "endpoint.add_outputs()",
     ]
-    return Snippet(tuple(lines), frozenset({"RealtimeEndpoint"} | names))
+    return Snippet(tuple(lines), autoscaling.names | {"RealtimeEndpoint"})
 
 
-def _autoscaling(plan: Plan, minimum: int) -> tuple[list[str], set[str]]:
+def _autoscaling(plan: Plan, minimum: int) -> Argument:
     if plan.most_instances == minimum or not plan.can_scale:
-        return [], set()
+        return Argument()
     a_second = plan.concurrency / plan.load.processing_time
-    lines = [
+    lines = (
         "    autoscaling=Autoscaling.from_load(",
         f"        requests_per_second_per_instance={a_second:.4g},  # measure it: here, {plan.concurrency} at once",
         f"        max_capacity={plan.most_instances},",
         f"        min_capacity={minimum},",
         f"        safety_factor={_SAFETY},",
         "    ),",
-    ]
-    return lines, {"Autoscaling"}
+    )
+    return Argument(lines, names=frozenset({"Autoscaling"}))
 
 
 def _ab(plan: Plan) -> Snippet:
@@ -116,53 +118,76 @@ def serverless(plan: Plan) -> Snippet:
     at_once = max(1, math.ceil(plan.load.peak_rps * plan.load.processing_time))
     few = plan.workload.traffic is Traffic.SCHEDULED and plan.load.requests_per_day <= 1
     most = 1 if few else min(max(at_once, _USUAL_CONCURRENCY), serverless_facts.MAX_CONCURRENCY.maximum)
-    warm = is_online_at_known_hours(plan.workload) or not cold_start_fits(plan.workload)
-    kept = [f"    provisioned_concurrency={min(at_once, most)},"] if warm else []
+    kept = _provisioned(plan, min(at_once, most))
     lines = (
+        *kept.before,
         "endpoint = ServerlessEndpoint(",
         "    stack,",
         '    "Endpoint",',
         "    model=model,",
         f"    memory_size_in_mb={memory_size_in_mb(plan.workload)},",
         f"    max_concurrency={most},",
-        *kept,
+        *kept.lines,
         ")",
         "endpoint.add_outputs()",
     )
-    return Snippet(lines, frozenset({"ServerlessEndpoint"}))
+    return Snippet(lines, kept.names | {"ServerlessEndpoint"})
+
+
+def _provisioned(plan: Plan, at_once: int) -> Argument:
+    """Concurrency that never waits for a start: all the time, or in the hours that are known."""
+    known = is_online_at_known_hours(plan.workload)
+    if not known and cold_start_fits(plan.workload):
+        return Argument()
+    if not known or at_once == scaling.MIN_CAPACITY_PROVISIONED_CONCURRENCY.minimum:
+        return Argument((f"    provisioned_concurrency={at_once},",))
+    end = _FIRST_HOUR + math.ceil(plan.load.busy_hours or 1)
+    all_ready = f"min_capacity={at_once}, max_capacity={at_once}"
+    before = (
+        "# Ready when callers come, the least possible outside; your hours, in UTC.",
+        f'begin = ScheduledAction.cron(name="Begin", hours="{_FIRST_HOUR}", {all_ready})',
+        f'end = ScheduledAction.cron(name="End", hours="{end}", min_capacity=1, max_capacity=1)',
+        "provisioned = ProvisionedConcurrencyScaling(",
+        f"    max_capacity={at_once}, utilization=None, schedules=[begin, end]",
+        ")",
+    )
+    names = frozenset({"ProvisionedConcurrencyScaling", "ScheduledAction"})
+    return Argument(("    autoscaling=provisioned,",), before, names)
 
 
 def asynchronous(plan: Plan) -> Snippet:
     """An asynchronous endpoint that goes down to zero."""
     at_once = min(plan.concurrency, asynchronous_facts.MAX_CONCURRENT_INVOCATIONS_PER_INSTANCE.maximum)
-    scaling = _backlog(plan, at_once) if plan.can_scale else Snippet((), frozenset())
-    hours = _warm_hours(plan) if plan.can_scale else ()
+    backlog = _backlog(plan, at_once) if plan.can_scale else Argument()
     lines = (
-        *hours,
+        *backlog.before,
         "endpoint = AsyncEndpoint(",
         "    stack,",
         '    "Endpoint",',
         "    model=model,",
         f'    instance_type="{plan.instance_type}",',
         f"    max_concurrent_invocations_per_instance={at_once},",
-        *scaling.lines,
+        *backlog.lines,
         ")",
         "endpoint.add_outputs()",
     )
-    return Snippet(lines, scaling.names | {"AsyncEndpoint"})
+    return Snippet(lines, backlog.names | {"AsyncEndpoint"})
 
 
-def _backlog(plan: Plan, at_once: int) -> Snippet:
-    # As many as are done in the time that there is, a minute where it was not said; one at least.
-    backlog = max(at_once, round(at_once * (plan.workload.latency or MINUTE) / plan.load.processing_time))
-    warm = bool(_warm_hours(plan))
-    schedules = ", schedules=[day, night]" if warm else ""
+def _backlog(plan: Plan, at_once: int) -> Argument:
+    """Down to zero, and up to as many as answer in the time that there is; a minute where it was not said."""
+    seconds = max(plan.workload.latency or MINUTE, plan.load.processing_time)
+    hours = _warm_hours(plan)
     lines = (
-        "    autoscaling=Backlog(",
-        f"        min_capacity=0, max_capacity={plan.most_instances}, backlog_per_instance={backlog}{schedules}",
+        "    autoscaling=Backlog.drain_within(",
+        f"        seconds={seconds:g},",
+        f"        processing_seconds_per_request={plan.load.processing_time:g},",
+        f"        concurrent_invocations_per_instance={at_once},",
+        f"        max_capacity={plan.most_instances},",
+        *(["        schedules=[day, night],"] if hours else []),
         "    ),",
     )
-    return Snippet(lines, frozenset({"Backlog", "ScheduledAction"} if warm else {"Backlog"}))
+    return Argument(lines, hours, frozenset({"Backlog", "ScheduledAction"} if hours else {"Backlog"}))
 
 
 def _warm_hours(plan: Plan) -> tuple[str, ...]:

@@ -5,31 +5,60 @@ from __future__ import annotations
 import math
 
 from constructs_lib.advisor.code.endpoints import endpoint
-from constructs_lib.advisor.code.plan import Plan, Snippet
+from constructs_lib.advisor.code.plan import Argument, Plan, Snippet
 from constructs_lib.advisor.costs import shards_of
 from constructs_lib.advisor.workload import Traffic
 from constructs_lib.facts import transform
 
 _MB = 1024 * 1024
+_DAY = 86_400
 
 
 def batch(plan: Plan) -> Snippet:
     """A pipeline of transform jobs, on its schedule."""
     options, names = _transform_options(plan)
     schedule, imports = _schedule(plan)
+    deadline = _deadline(plan)
+    sharding = _sharding(plan)
     lines = (
         "pipeline = BatchTransformPipeline(",
         "    stack,",
         '    "Pipeline",',
         "    model=model,",
         f'    instance_type="{plan.job_type}",',
-        f"    instance_count={plan.run.instances},",
+        *sharding.lines,
         *options,
         *schedule,
+        *deadline.lines,
         ")",
         "pipeline.add_outputs()",
     )
-    return Snippet(lines, frozenset({"BatchTransformPipeline"} | names), imports)
+    ours = {"BatchTransformPipeline"} | names | sharding.names | deadline.names
+    return Snippet(lines, frozenset(ours), (*imports, *(["from datetime import timedelta"] if deadline.lines else [])))
+
+
+def _sharding(plan: Plan) -> Argument:
+    """A job an instance, so that what fails costs one shard and not the run."""
+    count = plan.run.instances
+    if count == 1:
+        return Argument()
+    line = f"    sharding=Sharding(count={count}, instance_quota={count}),  # a job each; only what fails runs again"
+    return Argument((line,), names=frozenset({"Sharding"}))
+
+
+def _deadline(plan: Plan) -> Argument:
+    """When it has to be done, watched; not of a run of days, nor of one a week that is due on the day after."""
+    due = plan.workload.due
+    if due is None or plan.run.lead >= _DAY or (_is_weekly(plan) and plan.run.starts_the_day_before(due)):
+        return Argument()
+    hours, minutes = due.split(":")
+    duration = f"timedelta(minutes={math.ceil(plan.run.expected / 60)})"
+    line = f'    deadline=Deadline(complete_by="{int(hours):02}:{minutes}", expected_duration={duration}),'
+    return Argument((line,), names=frozenset({"Deadline"}))
+
+
+def _is_weekly(plan: Plan) -> bool:
+    return plan.load.runs_per_day <= 1 / 6.5
 
 
 def _transform_options(plan: Plan) -> tuple[list[str], set[str]]:
@@ -48,8 +77,7 @@ def _schedule(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
     if plan.workload.traffic is not Traffic.SCHEDULED and plan.workload.due is None and plan.workload.freshness is None:
         return [], ()
     hour, minute = plan.run.start_for(plan.workload.due) if plan.workload.due else (2, 0)
-    weekly = plan.load.runs_per_day <= 1 / 6.5
-    day = ', week_day="SUN"' if weekly else ""
+    day = ', week_day="SUN"' if _is_weekly(plan) else ""
     return [f'    schedule=ScheduleExpression.cron(hour="{hour}", minute="{minute}"{day}),  # UTC'], (
         "from aws_cdk.aws_scheduler import ScheduleExpression",
     )

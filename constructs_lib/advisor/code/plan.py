@@ -81,6 +81,15 @@ class Snippet:
     imports: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """The lines of one argument of a construct, those that have to stand before it, and what it imports from us."""
+
+    lines: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+
+
 def plan_of(workload: Workload, strategy: Strategy, form: Form, prices: Prices) -> Plan:
     """Everything that the code depends on."""
     market = Market.of(prices, workload.region)
