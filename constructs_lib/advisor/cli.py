@@ -5,24 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from constructs_lib.advisor.advise import recommend as advise
-from constructs_lib.advisor.files import FIELDS, READERS, read_workload
+from constructs_lib.advisor.files import FIELDS, read_workload, workload_of
 from constructs_lib.advisor.formats import FORMATS
 from constructs_lib.advisor.questions import ask
 from constructs_lib.advisor.workload import Compare, Traffic, Workload
-from constructs_lib.errors import InferenceError
+from constructs_lib.errors import InferenceError, InvalidConfiguration
 from constructs_lib.facts.prices import SNAPSHOT_REGION, Prices, document_of, read, snapshot
 
 _DONE, _FAILED, _WRONG = 0, 1, 2
 PRICES_FILE = "inference-prices.json"
-_QUANTITIES = {
+_VALUES = {
     "latency": ("TIME", "in which an answer has to be there, such as 100ms"),
     "payload": ("SIZE", "of the largest request, such as 8MB"),
     "response": ("SIZE", "of the largest answer"),
@@ -35,6 +36,11 @@ _QUANTITIES = {
     "image": ("SIZE", "of the container image, such as 12GB"),
     "freshness": ("TIME", "that an answer may be old when it is read, such as 1d"),
     "precomputable": ("SHARE", "of the answers that can be computed beforehand, such as 95%%"),
+    "traffic": (f"{{{','.join(Traffic)}}}", "how requests come"),
+    "compare": (f"{{{','.join(Compare)}}}", "judge a candidate: on users, or unseen"),
+    "due": ("HH:MM", "when a scheduled run has to be done"),
+    "region": ("REGION", "where it is to run, such as eu-west-1"),
+    "instance_type": ("TYPE", "such as ml.m5.large"),
 }
 _SWITCHES = {
     "independent_scaling": "each model has a capacity of its own",
@@ -62,25 +68,43 @@ _CHOICES: dict[str, tuple[tuple[str, str, bool], ...]] = {
 
 def recommend(arguments: Sequence[str]) -> int:
     """Print a recommendation. The exit status is 0, or 2 for a workload or a file that cannot be read."""
-    given = vars(_recommend_arguments().parse_args(arguments))
+    given = vars(_recommend_arguments().parse_args(list(_with_signs(arguments))))
     try:
         prices = _prices(given.pop("prices"))
         _print(FORMATS[given.pop("format")](advise(_workload(given), prices=prices)))
     except (InferenceError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return _WRONG
+        return _told(error, _WRONG)
     except EOFError:
         print("error: the questions were not answered; give options or --file", file=sys.stderr)
         return _WRONG
     return _DONE
 
 
+def _told(error: Exception, status: int) -> int:
+    """One line for each problem."""
+    for line in _lines_of(error):
+        print(f"error: {' '.join(line.split())}", file=sys.stderr)
+    return status
+
+
+def _lines_of(error: Exception) -> Iterator[str]:
+    if isinstance(error, InvalidConfiguration):
+        where = "" if error.subject == "Workload" else f"{error.subject}: "
+        yield from (f"{where}{problem}" for problem in error.problems)
+    elif isinstance(error, OSError) and error.strerror:
+        yield f"{error.filename}: {error.strerror.lower()}"
+    else:
+        yield str(error)
+
+
 def _workload(given: dict[str, Any]) -> Workload:
     """From the questions, the file, or nothing; what options say comes first."""
-    said = {name: given[name] for name in FIELDS if given[name] is not None}
-    if given["ask"]:
-        return replace(ask(_answer, _say), **said)
-    return replace(read_workload(given["file"]), **said) if given["file"] else Workload(**said)
+    names = [name for name in FIELDS if given[name] is not None]
+    said = workload_of({name: given[name] for name in names})
+    if not (given["ask"] or given["file"]):
+        return said
+    known = ask(_answer, _say) if given["ask"] else read_workload(given["file"])
+    return replace(known, **{name: getattr(said, name) for name in names})
 
 
 def _print(output: str) -> None:
@@ -109,18 +133,33 @@ def _prices(path: Path | None) -> Prices:
     return read(path or Path(PRICES_FILE))
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong usage in one line, as the rest of the command line does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(_WRONG, f"error: {message.removeprefix('argument ')}; see {self.prog} --help\n")
+
+
+def _with_signs(arguments: Sequence[str]) -> Iterator[str]:
+    """``--payload -8MB`` as ``--payload=-8MB``: otherwise a negative number would be taken for an option."""
+    rest = list(arguments)
+    while rest:
+        first = rest.pop(0)
+        if rest and first.startswith("--") and "=" not in first and re.match(r"-\d", rest[0]):
+            first = f"{first}={rest.pop(0)}"
+        yield first
+
+
 def _recommend_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m constructs_lib recommend",
+        usage="%(prog)s [options]",
         description="Say which way of serving fits a workload, why the others do not, and what each costs.",
+        epilog="A TIME without a unit is in seconds, a SIZE in bytes. What is not given is not known: it is assumed, "
+        "and said to be.",
     )
-    for name, (metavar, told) in _QUANTITIES.items():
-        parser.add_argument(_option(name), type=_quantity(READERS[name]), metavar=metavar, help=told)
-    parser.add_argument("--traffic", choices=list(Traffic), type=Traffic, help="how requests come")
-    parser.add_argument("--compare", choices=list(Compare), type=Compare, help="judge a candidate: on users, or unseen")
-    parser.add_argument("--due", metavar="HH:MM", help="when a scheduled run has to be done")
-    parser.add_argument("--region", help="where it is to run")
-    parser.add_argument("--instance-type", metavar="TYPE", help="such as ml.m5.large")
+    for name, (metavar, told) in _VALUES.items():
+        parser.add_argument(_option(name), metavar=metavar, help=told)
     for name, told in _SWITCHES.items():
         parser.add_argument(_option(name), action="store_const", const=True, help=told)
     for name, pair in _CHOICES.items():
@@ -139,19 +178,9 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _quantity(reader: Callable[[str], float]) -> Callable[[str], float]:
-    def read_quantity(text: str) -> float:
-        try:
-            return reader(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return read_quantity
-
-
 def prices(arguments: Sequence[str]) -> int:
     """List the known prices, or fetch those of today. The exit status is 1 if AWS cannot be asked."""
-    parser = argparse.ArgumentParser(prog="python -m constructs_lib prices", description="Show or renew the prices.")
+    parser = _Parser(prog="python -m constructs_lib prices", description="Show or renew the prices.")
     parser.add_argument(
         "action", nargs="?", choices=("show", "refresh"), default="show", help="show (default) or refresh"
     )
@@ -162,8 +191,7 @@ def prices(arguments: Sequence[str]) -> int:
     try:
         return _refresh(given.region, given.output) if given.action == "refresh" else _show(given.region, given.prices)
     except (InferenceError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return _FAILED
+        return _told(error, _FAILED)
 
 
 def _show(region: str, path: Path | None) -> int:

@@ -45,7 +45,7 @@ def read_workload(path: Path) -> Workload:
 def workload_of(given: Mapping[str, Any], subject: str = "Workload") -> Workload:
     """The workload of a mapping; texts such as ``100ms`` become numbers, and hyphens are as good as underscores.
 
-    :raises InvalidConfiguration: with every unknown name and every text that is no quantity.
+    :raises InvalidConfiguration: with every unknown name, every text that is no quantity, and every wrong value.
     """
     problems: list[str] = []
     arguments: dict[str, Any] = {}
@@ -58,9 +58,13 @@ def workload_of(given: Mapping[str, Any], subject: str = "Workload") -> Workload
             arguments[name] = READERS[name](value) if name in READERS and isinstance(value, str) else value
         except ValueError as error:
             problems.append(f"{key}: {error}")
+    try:
+        workload = Workload(**arguments)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(subject, [*problems, *error.problems]) from error
     if problems:
         raise InvalidConfiguration(subject, problems)
-    return Workload(**arguments)
+    return workload
 
 
 def _unknown(key: str) -> str:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-_NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*")
+# A sign is read, so that a negative number is told to be too small and not to be none.
+_NUMBER = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)\s*")
 _SECONDS = {
+    "": 1.0,
     "ms": 0.001,
-    "s": 1,
-    "sec": 1,
-    "second": 1,
-    "seconds": 1,
-    "m": 60,
-    "min": 60,
-    "minute": 60,
-    "minutes": 60,
-    "h": 3600,
-    "hour": 3600,
-    "hours": 3600,
-    "d": 86_400,
-    "day": 86_400,
-    "days": 86_400,
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86_400),
 }
 # As AWS counts in its limits: 4 MB of a serverless payload are 4,194,304 bytes.
 _BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
@@ -34,11 +27,7 @@ def seconds(text: str) -> float:
 
     :raises ValueError: for what is no time.
     """
-    number, unit = _split(text)
-    factor = 1.0 if unit == "" else _SECONDS.get(unit)
-    if factor is None:
-        raise ValueError(f"a time is written like 100ms, 2s, 5m, 6h or 1d, got {text!r}")
-    return round(number * factor, 9)
+    return _read(text, _SECONDS, "a time is written like 100ms, 2s, 5m, 6h or 1d")
 
 
 def size(text: str) -> int:
@@ -46,10 +35,7 @@ def size(text: str) -> int:
 
     :raises ValueError: for what is no size.
     """
-    number, unit = _split(text)
-    if unit not in _BYTES:
-        raise ValueError(f"a size is written like 500KB, 8MB or 1GB, got {text!r}")
-    return round(number * _BYTES[unit])
+    return round(_read(text, _BYTES, "a size is written like 500KB, 8MB or 1GB"))
 
 
 def count(text: str) -> float:
@@ -57,10 +43,7 @@ def count(text: str) -> float:
 
     :raises ValueError: for what is no number.
     """
-    number, unit = _split(text.replace(",", "").replace("_", ""))
-    if unit not in _COUNTS:
-        raise ValueError(f"a number is written like 500, 10k or 2M, got {text!r}")
-    return number * _COUNTS[unit]
+    return _read(text.replace(",", "").replace("_", ""), _COUNTS, "a number is written like 500, 10k or 2M")
 
 
 def whole(text: str) -> int:
@@ -79,18 +62,16 @@ def share(text: str) -> float:
 
     :raises ValueError: for what is no share.
     """
-    bare = text.strip().removesuffix("%")
-    number, unit = _split(bare)
-    if unit:
-        raise ValueError(f"a share is written like 95% or 0.95, got {text!r}")
+    number = _read(text.strip().removesuffix("%"), {"": 1}, "a share is written like 95% or 0.95")
     return round(number / 100, 9) if "%" in text else number
 
 
-def _split(text: str) -> tuple[float, str]:
+def _read(text: str, units: Mapping[str, float], told: str) -> float:
     found = _NUMBER.fullmatch(text)
-    if found is None:
-        raise ValueError(f"a number with a unit is expected, such as 100ms or 8MB, got {text!r}")
-    return float(found[1]), found[2].lower()
+    unit = units.get(found[2].lower()) if found else None
+    if found is None or unit is None:
+        raise ValueError(f"{told}, got {text!r}")
+    return round(float(found[1]) * unit, 9)
 
 
 def time_text(value: float) -> str:

@@ -34,7 +34,8 @@ class Compare(StrEnum):
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d")
 _DUE = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_POSITIVE = ("latency", "processing_time", "requests_per_day", "peak_rps", "records_per_run", "freshness", "memory")
+_POSITIVE = ("latency", "processing_time", "requests_per_day", "peak_rps", "freshness", "memory")
+_WHOLE = ("models", "records_per_run")
 _NOT_NEGATIVE = ("payload", "response", "image")
 
 
@@ -110,7 +111,7 @@ class Workload:
             raise InvalidConfiguration("Workload", problems)
 
     def _wrong_numbers(self) -> Iterator[str]:
-        for name in (*_POSITIVE, *_NOT_NEGATIVE, "precomputable", "models"):
+        for name in (*_POSITIVE, *_NOT_NEGATIVE, *_WHOLE, "precomputable"):
             value = getattr(self, name)
             if value is None:
                 continue
@@ -127,8 +128,8 @@ class Workload:
                 yield f"{name} must be at least 0, got {value}; leave it out if it is not known"
             elif name == "precomputable" and not 0 <= value <= 1:
                 yield f"precomputable must be a share from 0 to 1, got {value}; 0.95 is 95 %"
-            elif name == "models" and (value < 1 or value != int(value)):
-                yield f"models must be a whole number of at least 1, got {value}"
+            elif name in _WHOLE and (value < 1 or value != int(value)):
+                yield f"{name} must be a whole number of at least 1, got {value}"
 
     def _wrong_words(self) -> Iterator[str]:
         for name, kind in (("traffic", Traffic), ("compare", Compare)):

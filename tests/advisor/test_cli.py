@@ -67,14 +67,31 @@ def test_contradicting_options_are_wrong_usage(capsys: pytest.CaptureFixture[str
 
 
 def test_a_quantity_that_cannot_be_read_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["recommend", "--payload", "big"])
-    assert "such as 100ms or 8MB, got 'big'" in capsys.readouterr().err
+    assert main(["recommend", "--payload", "big"]) == 2
+    assert capsys.readouterr().err == "error: payload: a size is written like 500KB, 8MB or 1GB, got 'big'\n"
 
 
 def test_a_workload_that_cannot_be_is_told_with_all_its_problems(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["recommend", "--models", "0", "--precomputable", "7"]) == 2
-    assert "error: Workload: 2 problems" in capsys.readouterr().err
+    wrong = "--models 0 --precomputable 7 --latency 3parsecs --traffic wild --memory -3GB --peak-rps=-1"
+    assert main(["recommend", *wrong.split()]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 6
+    assert all(line.startswith("error: ") for line in lines)
+
+
+def test_a_negative_quantity_is_no_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recommend", "--payload", "-8MB"]) == 2
+    assert capsys.readouterr().err.startswith("error: payload must be at least 0, got -8388608; ")
+
+
+@pytest.mark.parametrize("wrong", [["--speed", "9"], ["--cold-start-ok", "--no-cold-start"], ["more"], ["--payload"]])
+def test_wrong_usage_is_told_in_one_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["recommend", *wrong])
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert told.endswith("see python -m constructs_lib recommend --help\n")
+    assert told.count("\n") == 1
 
 
 def test_a_file_describes_the_workload_and_options_come_first(
@@ -88,7 +105,17 @@ def test_a_file_describes_the_workload_and_options_come_first(
 
 def test_a_file_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recommend", "--file", "missing.yaml"]) == 2
-    assert "missing.yaml" in capsys.readouterr().err
+    assert capsys.readouterr().err == "error: missing.yaml: no such file or directory\n"
+
+
+def test_problems_of_a_file_are_told_with_its_name_and_all_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "workload.yaml").write_text("latncy: 1s\npayload: 8XB\nmodels: 0\n", "utf-8")
+    assert main(["recommend", "--file", "workload.yaml"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("error: workload.yaml: ") for line in lines)
 
 
 def test_questions_are_asked_on_the_error_stream(
