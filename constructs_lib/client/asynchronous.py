@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from pathlib import Path
 
 from constructs_lib.checks import Checks
 from constructs_lib.client.base import BaseClient, given
 from constructs_lib.client.deadline import Deadline
+from constructs_lib.client.errors import UnsupportedPayload
 from constructs_lib.client.limits import check_size, is_inline
 from constructs_lib.client.many import AsyncResults, submit_each
 from constructs_lib.client.notifications import Outcome, Status
@@ -41,17 +43,22 @@ class AsynchronousCalls(BaseClient):
     ) -> AsyncResult:
         """Hand a request to an asynchronous endpoint; small ones go along, larger ones through S3.
 
-        :param payload: as in ``predict``; a file (``pathlib.Path``) of up to 1 GB is read piece by piece.
+        :param payload: as in ``predict``, but not ``None``; a file (``pathlib.Path``) of up to 1 GB is read piece by
+            piece.
         :param input_location: in place of a payload, ``s3://...`` of one that is in S3 already.
         :param inference_id: one of your own, unique among all requests of the endpoint, at most 64 characters.
         :param request_ttl_seconds: how long it may wait in the queue, 60 to 21600.
         :param invocation_timeout_seconds: how long the model may work on it, 1 to 3600.
         :param timeout: seconds in which it has to be taken in, its upload included.
-        :raises InvalidConfiguration: before anything is sent, with every number that AWS would refuse.
+        :raises InvalidConfiguration: before anything is sent, with everything that AWS would refuse.
         :raises PayloadTooLarge: before anything is sent.
         """
         self._refuse_unless(InferenceOption.ASYNC, call="submit")
-        _check_request(inference_id, request_ttl_seconds, invocation_timeout_seconds)
+        checks = _checked(inference_id, custom_attributes, request_ttl_seconds, invocation_timeout_seconds)
+        got = "neither" if payload is None else "both"
+        one = f"either a payload or input_location must be given, got {got}"
+        checks.require((payload is None) is bool(input_location), one, asynchronous.INPUT_LOCATION_LENGTH)
+        checks.done()
         deadline = Deadline(timeout, "submit")
         request = Request(inference_id=inference_id or str(uuid.uuid4()))
         sent: dict[str, object] = {
@@ -94,10 +101,14 @@ class AsynchronousCalls(BaseClient):
         :param progress: True draws a bar on standard error if that is a terminal; a function is called with
             ``Progress`` instead, of what is submitted and then of what is answered.
         :param timeout: seconds in which each has to be taken in.
-        :raises InvalidConfiguration: before anything is sent, with every number that AWS would refuse.
+        :raises InvalidConfiguration: before anything is sent, with everything that AWS would refuse.
+        :raises UnsupportedPayload: for one payload in place of many.
         """
         self._refuse_unless(InferenceOption.ASYNC, call="submit_all")
-        _check_request(None, request_ttl_seconds, invocation_timeout_seconds)
+        if isinstance(payloads, (str, bytes, Path)):
+            kind = type(payloads).__name__
+            raise UnsupportedPayload(f"payloads must be several, got one {kind}; use submit() for it, or [...]")
+        _checked(None, custom_attributes, request_ttl_seconds, invocation_timeout_seconds).done()
         longest = _longest_wait(request_ttl_seconds, invocation_timeout_seconds)
 
         def submit(payload: object) -> AsyncResult:
@@ -151,13 +162,19 @@ class AsynchronousCalls(BaseClient):
         return {"InputLocation": location, "ContentType": payload.content_type}
 
 
-def _check_request(inference_id: str | None, ttl: int | None, invocation_timeout: int | None) -> None:
+def _checked(
+    inference_id: str | None, attributes: str | None, ttl: int | None, invocation_timeout: int | None
+) -> Checks:
+    """What is wrong with them; whoever asks adds the rest, and raises."""
     checks = Checks("submit")
-    length = None if inference_id is None else len(inference_id)
-    checks.limit("length of inference_id", length, realtime.INFERENCE_ID_LENGTH)
+    for argument, text, limit in (
+        ("inference_id", inference_id, realtime.INFERENCE_ID_LENGTH),
+        ("custom_attributes", attributes, realtime.CUSTOM_ATTRIBUTES_LENGTH),
+    ):
+        checks.limit(f"length of {argument}", None if text is None else len(text), limit)
     checks.limit("request_ttl_seconds", ttl, asynchronous.REQUEST_TTL)
     checks.limit("invocation_timeout_seconds", invocation_timeout, asynchronous.INVOCATION_TIMEOUT)
-    checks.done()
+    return checks
 
 
 def _longest_wait(ttl: int | None, invocation_timeout: int | None) -> float:

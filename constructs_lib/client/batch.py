@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from constructs_lib.client.errors import BatchFailed
+from constructs_lib.client.errors import BatchFailed, UnsupportedPayload
 from constructs_lib.client.payloads import Encoded, encode
 from constructs_lib.client.progress import Progress, Tell
 from constructs_lib.options.batch import RUNS_PREFIX, WORK_PREFIX
@@ -137,7 +137,11 @@ def named(inputs: Path | Mapping[str, object] | Iterable[object], content_type: 
     """The inputs of a run by their names: a file, all files below a folder, or payloads with or without names.
 
     :raises FileNotFoundError: if there is nothing to upload.
+    :raises UnsupportedPayload: for a text or bytes: a path is a ``Path``, and a single payload stands in a list.
     """
+    if isinstance(inputs, (str, bytes)):
+        wanted = "a pathlib.Path, payloads by name, or a list of payloads"
+        raise UnsupportedPayload(f"inputs must be {wanted}, got {inputs[:80]!r}; give Path(...) or [...]")
     if isinstance(inputs, Path):
         if inputs.is_dir():
             files = {path.relative_to(inputs).as_posix(): path for path in sorted(inputs.rglob("*")) if path.is_file()}

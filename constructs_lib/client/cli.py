@@ -147,10 +147,18 @@ def _results(given: argparse.Namespace) -> int:
 def _lines(source: Iterable[str]) -> Iterator[dict[str, str]]:
     for line in source:
         if line.strip():
-            request = json.loads(line)
+            request = _read(line)
             if not isinstance(request, Mapping) or "inference_id" not in request:
                 raise ValueError(f"a line must be one of those that submit prints, got {line.strip()[:80]}")
             yield dict(request)
+
+
+def _read(line: str) -> object:
+    """The line as JSON, or what is none: None."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def _became(result: AsyncResult, wait: float | None, folder: Path | None) -> tuple[dict[str, str], bool]:

@@ -75,6 +75,8 @@ def submit_each(
     payloads: Iterable[object], submit: Callable[[object], AsyncResult], concurrency: int, tell: Tell
 ) -> list[AsyncResult]:
     """Submit every payload, ``concurrency`` at a time; payloads are taken from their source no faster than that."""
+    if concurrency < 1:
+        raise ValueError(f"concurrency must be at least 1, got {concurrency}")
     sent = 0
     total = len(payloads) if isinstance(payloads, Sequence) else None
     lock, slots = threading.Lock(), threading.Semaphore(2 * concurrency)

@@ -75,6 +75,15 @@ class AsyncAlarms:
         )
         checks.done()
 
+    def check_within(self, checks: Checks, request_ttl_in_seconds: int | None) -> None:
+        """Note a problem where a request expires before it trips ``OldestRequest``."""
+        checks.at_most(
+            ("alarms.oldest_request_in_seconds", self.oldest_request_in_seconds),
+            ("submission.request_ttl_in_seconds", request_ttl_in_seconds),
+            asynchronous.REQUEST_TTL,
+            "no request gets older than that",
+        )
+
     def make(
         self, scope: Construct, endpoint: Watched, request_ttl_in_seconds: int | None
     ) -> dict[str, cloudwatch.Alarm]:

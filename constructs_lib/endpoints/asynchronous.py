@@ -100,6 +100,8 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
             check_not_burstable(checks, "", variant.instance_types)
         if submission:
             storage.check_apart(checks, submission.input_prefix)
+        if submission and alarms:
+            alarms.check_within(checks, submission.request_ttl_in_seconds)
         check_endpoint_name(checks, endpoint_name)
         checks.limit(
             "max_concurrent_invocations_per_instance",

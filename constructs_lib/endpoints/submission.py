@@ -91,6 +91,8 @@ class InputSubmission:
             "and the notes would be submitted where inputs and outputs share a bucket",
             asynchronous_output.OUTPUT_PATH,
         )
+        below = f"input_prefix must not begin with a slash, got {prefix!r}; no key does: leave it out"
+        checks.require(is_token(prefix) or not prefix.startswith("/"), below, asynchronous.INPUT_LOCATION_LENGTH)
         checks.require(
             all(self.suffixes) and not isinstance(self.suffixes, str),
             f"suffixes must be a list of ends of keys, none of them empty, got {self.suffixes!r}; without "

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from constructs_lib.client import (
     Progress,
     Status,
     TimedOut,
+    UnsupportedPayload,
 )
 from constructs_lib.facts import asynchronous
 from constructs_lib.local import LocalAws
@@ -145,10 +147,26 @@ def test_numbers_that_aws_would_refuse_are_told_at_once_and_nothing_is_sent(asyn
     before = async_stack.keys("requests/")
     with pytest.raises(InvalidConfiguration) as caught:
         async_stack.client().submit(
-            bytes(200_000), inference_id="x" * 65, request_ttl_seconds=59, invocation_timeout_seconds=3601
+            bytes(200_000),
+            inference_id="x" * 65,
+            custom_attributes="x" * 1025,
+            request_ttl_seconds=59,
+            invocation_timeout_seconds=3601,
         )
-    assert len(caught.value.problems) == 3
+    assert len(caught.value.problems) == 4
     assert async_stack.keys("requests/") == before
+
+
+@pytest.mark.parametrize(("payload", "location", "got"), [(None, None, "neither"), ("x", "s3://a/b", "both")])
+def test_a_request_has_one_input(async_stack: AsyncStack, payload: str | None, location: str | None, got: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=f"either a payload or input_location must be given, got {got}"):
+        async_stack.client().submit(payload, input_location=location)
+
+
+@pytest.mark.parametrize("payload", ["one", b"one", Path("one")])
+def test_one_payload_is_not_taken_for_many(async_stack: AsyncStack, payload: Any) -> None:
+    with pytest.raises(UnsupportedPayload, match=r"payloads must be several, got one \w+; use submit\(\) for it"):
+        async_stack.client().submit_all(payload)
 
 
 def test_a_file_over_a_gigabyte_is_refused_before_it_is_uploaded(async_stack: AsyncStack, tmp_path: Path) -> None:

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.client import BatchFailed, InferenceClient, NotDeployed, Progress, TimedOut
+from constructs_lib.client import (
+    BatchFailed,
+    InferenceClient,
+    NotDeployed,
+    Progress,
+    TimedOut,
+    UnsupportedPayload,
+)
 from constructs_lib.client.batch import Pipeline, named
 from constructs_lib.client.connections import Connections
 from constructs_lib.client.deadline import Deadline
@@ -152,6 +159,12 @@ def test_inputs_have_names(tmp_path: Path) -> None:
 def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no input in"):
         named(tmp_path, None)
+
+
+@pytest.mark.parametrize("inputs", ["inputs", b"1,2"])
+def test_a_text_is_neither_a_path_nor_many_payloads(inputs: Any) -> None:
+    with pytest.raises(UnsupportedPayload, match=r"inputs must be a pathlib.Path, .*, got b?'.*'; give Path\(...\)"):
+        named(inputs, None)
 
 
 def test_answers_are_read_and_downloaded_by_their_names(local_aws: LocalAws, buckets: Deployed, tmp_path: Path) -> None:

@@ -67,6 +67,11 @@ def test_no_more_are_sent_at_once_than_wanted_and_payloads_wait_for_them() -> No
     assert [each.inference_id for each in sent] == [str(number) for number in range(50)]
 
 
+def test_at_least_one_is_sent_at_a_time() -> None:
+    with pytest.raises(ValueError, match="concurrency must be at least 1, got 0"):
+        submit_each(["a"], lambda _: result("a"), 0, silent)
+
+
 def test_an_error_of_the_payloads_own_ends_it() -> None:
     def payloads() -> Iterator[int]:
         yield 1

@@ -114,6 +114,13 @@ def test_all_problems_of_the_alarms_are_raised_together() -> None:
     ]
 
 
+def test_an_alarm_that_no_request_lives_to_see_is_refused() -> None:
+    submission = InputSubmission(request_ttl_in_seconds=600)
+    assert endpoint(cdk.Stack(), submission=submission, alarms=AsyncAlarms(oldest_request_in_seconds=600)).alarms
+    with pytest.raises(InvalidConfiguration, match=r"must be at most submission.request_ttl_in_seconds 600, got 601"):
+        endpoint(cdk.Stack(), submission=submission, alarms=AsyncAlarms(oldest_request_in_seconds=601))
+
+
 def test_every_metric_that_aws_publishes_has_a_method_with_its_dimensions() -> None:
     made = endpoint(cdk.Stack())
     names = [name for name in dir(made) if name.startswith("metric_")]

@@ -209,6 +209,11 @@ def test_all_problems_are_raised_together() -> None:
     assert "invocation_timeout_in_seconds must be from 1 to 3600 s, got 3601" in timeout
 
 
+def test_a_prefix_that_no_key_has_is_refused() -> None:
+    with pytest.raises(InvalidConfiguration, match="input_prefix must not begin with a slash, got '/input/'"):
+        InputSubmission(input_prefix="/input/")
+
+
 def test_content_types_that_no_header_holds_are_refused() -> None:
     longest = "a/" + "b" * (realtime.CONTENT_TYPE_LENGTH.maximum - 2)
     assert InputSubmission(default_content_type=longest).default_content_type == longest
