@@ -64,7 +64,7 @@ def _values() -> dict[str, object]:
         "prices": snapshot().origin,
         "region": SNAPSHOT_REGION,
         "break_even": _break_even(),
-        "cases": _CASES.read_text(encoding="utf-8").count("\n- about: ") + 1,
+        "cases": _CASES.read_text(encoding="utf-8").count("\n- about: "),
     }
 
 
