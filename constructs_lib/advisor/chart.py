@@ -17,6 +17,8 @@ _COLOURS = {  # told apart by eyes that confuse red and green, too
     Strategy.REALTIME: "#d55e00",
     Strategy.ASYNC: "#009e73",
     Strategy.BATCH: "#8a4f9e",
+    Strategy.HYBRID: "#a6761d",
+    Strategy.STREAMING: "#56b4e9",
 }
 _INK, _GRID = "#333333", "#e3e3e3"
 _LINE_HEIGHT = 16

@@ -16,6 +16,7 @@ from constructs_lib.facts.prices import Prices
 
 _NEAR = 1  # points between two ways that are as good as equal
 _LARGEST_PENALTY = 3
+_FEW = 0.2  # of the answers, computed beforehand
 _NOTEWORTHY = 10.0  # USD a month; below, nobody chooses by cost
 
 
@@ -95,6 +96,9 @@ def _changes(workload: Workload) -> Iterator[tuple[str, Workload]]:
         yield "if an answer has to be there within 200 ms (--latency 200ms)", replace(workload, latency=0.2)
     if workload.processing_time is None:
         yield "if a request takes a second (--processing-time 1s)", replace(workload, processing_time=1.0)
+    if (workload.precomputable or 0) > _FEW:
+        told = f"if {_FEW:.0%} can be computed beforehand (--precomputable {_FEW:.0%})"
+        yield told, replace(workload, precomputable=_FEW)
     if not workload.notify:
         yield "if a notification is to tell of each answer (--notify)", replace(workload, notify=True)
     if workload.requests_per_day is not None:

@@ -106,9 +106,10 @@ def _sections(found: Recommendation) -> Iterator[tuple[str, list[str]]]:
 
 
 def _alternative(strategy: str, form: Form, because: Iterable[str], but: Iterable[str]) -> str:
-    told = [*because, *(f"but {reason}" for reason in but)]
+    against = "; ".join(but)
+    told = [*because, f"but {against}" if because and against else against]
     name = strategy if form is Form.SINGLE else f"{strategy} ({form})"
-    return f"{name}: {'; '.join(told) or 'nothing speaks for or against it but its cost'}"
+    return f"{name}: {'; '.join(filter(None, told)) or 'nothing speaks for or against it but its cost'}"
 
 
 def _cost_lines(costs: Mapping[Any, Cost]) -> Iterator[str]:

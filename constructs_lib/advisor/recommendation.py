@@ -11,8 +11,6 @@ from constructs_lib.advisor.sums import Cost
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.facts.prices import Prices
 
-_CHARTED = (Strategy.SERVERLESS, Strategy.REALTIME, Strategy.ASYNC, Strategy.BATCH)
-
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -48,4 +46,4 @@ class Recommendation:
 
     def break_even(self) -> Curves:
         """The cost of each way that is not ruled out by requests a day, and where one becomes cheaper than another."""
-        return curves(self.workload, [way for way in _CHARTED if way in self.monthly_costs], self.prices)
+        return curves(self.workload, [way for way in Strategy if way in self.monthly_costs], self.prices)

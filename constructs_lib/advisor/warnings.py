@@ -20,6 +20,7 @@ from constructs_lib.facts import (
     lambdas,
     realtime,
     scaling,
+    scaling_to_zero,
     serverless_quotas,
     shadow,
     transform,
@@ -34,6 +35,7 @@ _WAKING = 600.0  # seconds in which an instance that was started works, at the l
 def warnings(plan: Plan) -> Iterator[str]:
     """What to mind when the workload is served as planned."""
     yield from _contradictions(plan.workload)
+    yield from _region(plan.workload.region)
     yield from _OF.get(plan.strategy, _nothing)(plan.workload)
     yield from _form(plan.workload, plan.form)
     if plan.strategy is not Strategy.SERVERLESS:
@@ -41,17 +43,31 @@ def warnings(plan: Plan) -> Iterator[str]:
         yield from _instance_type(plan)
 
 
+def _region(region: str | None) -> Iterator[str]:
+    if region is not None and instances.offered(region) is None:
+        yield f"{region} is no Region that is known here; unless it is new, mind its name {cited(instances.IN_REGION)}"
+
+
 def _form(workload: Workload, form: Form) -> Iterator[str]:
     if form is Form.MULTI_MODEL and workload.needs_gpu:
         yield f"on GPUs the image has to be {containers.MULTI_MODEL_TRITON} {cited(containers.MULTI_MODEL_TRITON)}"
     if form is Form.COMPONENTS and workload.region and not components.REGIONS.allows(workload.region):
         yield f"CloudFormation does not list inference components in {workload.region} {cited(components.REGIONS)}"
+    if form is Form.COMPONENTS and workload.scale_to_zero:
+        yield from _at_zero(workload)
     if form is Form.SHADOW and workload.models > 1:
         yield f"a multi-model container cannot be in a shadow test {cited(shadow.NO_MULTI_MODEL)}"
     if form is Form.SHADOW and (workload.instance_type or "").startswith(asynchronous.INF1_FAMILY):
         yield f"{workload.instance_type} cannot be in a shadow test {cited(shadow.NO_INF1)}"
     if form in (Form.AB, Form.SHADOW) and (workload.chained_steps or workload.models > 1):
         yield "the code compares two single models; several containers or models have to be put into each"
+
+
+def _at_zero(workload: Workload) -> Iterator[str]:
+    limit = scaling_to_zero.COMPONENT_TO_ZERO
+    yield f"at zero instances the first requests fail, and a start takes minutes: send them again later {cited(limit)}"
+    if not demand.cold_start_fits(workload):
+        yield "nothing running (--scale-to-zero) and no wait after a pause cannot both be had: the pause has its wait"
 
 
 def _quotas(plan: Plan) -> Iterator[str]:

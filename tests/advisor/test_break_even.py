@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from constructs_lib.advisor import Strategy, Workload, recommend
+from constructs_lib.advisor import Strategy, Traffic, Workload, recommend
 from constructs_lib.advisor.break_even import Curves, curves
 from constructs_lib.advisor.chart import svg
 from constructs_lib.advisor.costs import monthly_costs
@@ -48,6 +48,16 @@ def test_a_way_of_unknown_cost_has_no_curve() -> None:
 
 def test_only_ways_that_remain_are_compared() -> None:
     assert Strategy.SERVERLESS not in recommend(Workload(gpu=True)).break_even().points
+
+
+@pytest.mark.parametrize(
+    ("given", "way"),
+    [(Workload(traffic=Traffic.STREAM), Strategy.STREAMING), (Workload(precomputable=0.9), Strategy.HYBRID)],
+)
+def test_the_way_that_is_suggested_has_a_line_of_its_own(given: Workload, way: Strategy) -> None:
+    found = recommend(given)
+    assert found.strategy is way
+    assert way.words in words(drawing(found.break_even()))
 
 
 def drawing(found: Curves) -> ElementTree.Element:

@@ -134,6 +134,9 @@ def test_a_long_run_of_a_schedule_is_no_long_request() -> None:
         ),
         ({"payload": 50 * MB, "instance_type": "ml.t2.medium"}, "instances of ml.t2.medium cannot be scaled"),
         ({"latency": 0.1, "instance_type": "ml.m5.large", "memory": 9 * 1024 * MB}, "ml.m5.large has 8 GB of memory"),
+        ({"scale_to_zero": True, "models": 2}, "at zero instances the first requests fail"),
+        ({"scale_to_zero": True, "latency": 0.1}, "no wait after a pause cannot both be had"),
+        ({"region": "eu-mars-1"}, "eu-mars-1 is no Region that is known here"),
         ({"traffic": "steady", "peak_rps": 1000, "processing_time": 0.1, "latency": 1}, "have the quota raised first"),
     ],
 )
