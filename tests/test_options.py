@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from constructs_lib import Autoscaling, InvalidConfiguration, TransformOptions
-from constructs_lib.options import CopyScaling, CustomMetric, ScheduledAction, TargetTracking, Tracked
+from constructs_lib.options import CopyScaling, CustomMetric, Expiration, ScheduledAction, TargetTracking, Tracked
 
 
 def test_a_sound_autoscaling_takes_aws_s_own_cooldowns() -> None:
@@ -32,6 +32,15 @@ def test_all_problems_of_one_call_are_raised_together() -> None:
     assert "invocations_per_instance must be greater than 0, got 0" in problems[2]
     assert "scale_in_cooldown_in_seconds must be at least 0 s, got -1" in problems[3]
     assert all("https://docs.aws.amazon.com" in problem or "API model" in problem for problem in problems)
+
+
+def test_objects_are_kept_for_a_day_or_more_or_for_ever() -> None:
+    assert Expiration(inputs_in_days=1, outputs_in_days=None).outputs_in_days is None
+    with pytest.raises(InvalidConfiguration) as caught:
+        Expiration(inputs_in_days=0, outputs_in_days=-1)
+    inputs, outputs = caught.value.problems
+    assert "inputs_in_days must be at least 1 days, got 0; give None to keep them for ever" in inputs
+    assert "outputs_in_days must be at least 1 days, got -1" in outputs
 
 
 def test_a_minimum_above_the_maximum_is_refused() -> None:

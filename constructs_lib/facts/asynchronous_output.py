@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Choice, Count, Limit, Pattern
+from constructs_lib.facts.limit import Choice, Count, Limit, Pattern, Range
 from constructs_lib.facts.paths import CONFIG
 
 _CHECKED = date(2026, 11, 21)
@@ -22,6 +22,14 @@ OUTPUT_PATH = Limit(
     paths=(f"{_OUTPUT}/S3OutputPath", f"{_OUTPUT}/S3FailurePath"),
     shape="sagemaker.DestinationS3Uri",
     fix="give a location such as s3://BUCKET/PREFIX",
+)
+EXPIRATION = Limit(
+    id="S3-EXPIRATION",
+    what="time after which S3 deletes an object",
+    unit="days",
+    allowed=Range(minimum=1),
+    source="https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html",
+    checked_on=_CHECKED,
 )
 RESPONSE_TOPICS = Limit(
     id="ASYNC-SNS",
