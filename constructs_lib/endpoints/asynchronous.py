@@ -63,8 +63,9 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
     :param results_consumer: take the notifications with a function; by default clients read the queue.
     :param alarms: which alarms are made; none by default.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
-    :param encryption_key: key for all that is made here, and for what is put into an output bucket that is handed in;
-        AWS's own keys by default.
+    :param encryption_key: key for all that is made here but the logs of functions, for the instances' volumes, and for
+        what is put into an output bucket that is handed in; AWS's own keys by default. Types with NVMe disks of their
+        own encrypt those by themselves.
     :param removal_policy: what becomes of buckets and queues when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -119,6 +120,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
             variants=[variant.render()],
             endpoint_name=endpoint_name,
             retain_variant_properties=True,
+            kms_key_id=encryption_key.key_arn if encryption_key else None,
             async_inference_config=self._async_inference(max_concurrent_invocations_per_instance),
         )
         if autoscaling:

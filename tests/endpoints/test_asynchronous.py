@@ -149,7 +149,7 @@ def test_who_reads_results_may_take_notifications_and_get_outputs(template: Temp
     assert {"sqs:ReceiveMessage", "sqs:DeleteMessage", "s3:GetObject*"} <= actions(statements(template, "Reader"))
 
 
-def test_one_key_encrypts_buckets_topics_and_queues() -> None:
+def test_one_key_encrypts_buckets_topics_queues_and_volumes() -> None:
     def build(stack: cdk.Stack) -> None:
         AsyncEndpoint(
             stack,
@@ -173,6 +173,7 @@ def test_one_key_encrypts_buckets_topics_and_queues() -> None:
         assert topic["Properties"]["KmsMasterKeyId"] == {"Ref": key} or topic["Properties"]["KmsMasterKeyId"] == arn
     for queue in template.find_resources("AWS::SQS::Queue").values():
         assert queue["Properties"]["KmsMasterKeyId"] == arn
+    assert only(template, "AWS::SageMaker::EndpointConfig")["KmsKeyId"] == arn
     assert {"kms:Decrypt", "kms:GenerateDataKey*"} <= actions(statements(template, "ModelExecutionRole"))
 
 

@@ -37,13 +37,15 @@ FEATURES: dict[str, Options] = {
     "submission": lambda _: {"submission": InputSubmission()},
     "alarms": lambda stack: {"alarms": AsyncAlarms(topic=sns.Topic(stack, "Operators"))},
     "scaling": lambda _: {"autoscaling": Backlog(backlog_per_instance=5, max_capacity=2)},
-    "a key": lambda stack: {"encryption_key": kms.Key(stack, "Key")},
 }
 CHANGES: dict[str, Options] = {
     "another prefix": lambda _: {"submission": InputSubmission(input_prefix="inbox/")},
     "another backlog": lambda _: {"autoscaling": Backlog(backlog_per_instance=9, max_capacity=3)},
-    "a key": FEATURES["a key"],
 }
+
+
+def with_key(stack: cdk.Stack) -> dict[str, Any]:
+    return {"encryption_key": kms.Key(stack, "Key")}
 
 
 def built(*options: Options) -> Template:
@@ -89,9 +91,9 @@ def test_a_change_of_a_feature_leaves_everything_in_its_place(full: Template, ch
     assert gone(full, built(with_everything, CHANGES[change])) == set()
 
 
-def test_other_paths_are_another_configuration_and_nothing_else(full: Template) -> None:
-    moved = built(with_everything, lambda _: {"storage": AsyncStorage(success_prefix="answers")})
-    assert gone(full, moved) == {"AWS::SageMaker::EndpointConfig"}
+def test_other_paths_and_a_key_are_another_configuration_and_nothing_else(full: Template) -> None:
+    for change in (lambda _: {"storage": AsyncStorage(success_prefix="answers")}, with_key):
+        assert gone(full, built(with_everything, change)) == {"AWS::SageMaker::EndpointConfig"}
 
 
 def test_what_is_handed_in_takes_the_place_of_buckets_that_are_kept(full: Template) -> None:
@@ -109,5 +111,5 @@ def test_what_is_handed_in_takes_the_place_of_buckets_that_are_kept(full: Templa
 
 
 def test_nothing_waits_for_itself() -> None:
-    template = built(with_everything, FEATURES["a key"])
+    template = built(with_everything, with_key)
     assert set(TopologicalSorter(references(template)).static_order()) >= set(references(template))
