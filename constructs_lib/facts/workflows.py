@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Limit, Never, Pattern, Range, Severity, Told
+from constructs_lib.facts.limit import Choice, Limit, Never, Pattern, Range, Severity, Told
 from constructs_lib.facts.paths import STATE_MACHINE
 
 _CHECKED = date(2026, 11, 21)
@@ -93,6 +93,14 @@ REDRIVE_PERIOD = Limit(
     unit="days",
     allowed=Range(0, 14),
     source=f"{_API}: RedriveExecution",
+    checked_on=_CHECKED,
+)
+ENDED = Limit(
+    id="SF-ENDED",
+    what="status of an execution that has ended",
+    unit="",
+    allowed=Choice(("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")),
+    source="https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html",
     checked_on=_CHECKED,
 )
 NO_EXPRESS_SYNC = Limit(

@@ -16,14 +16,14 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.facts import instance_quotas
+from constructs_lib.facts import workflows
+from constructs_lib.facts.transform_instances import INSTANCE_TYPE_IN_REGION as _PRICES
 from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
     from constructs_lib.patterns.batch_metrics import BatchMetrics
 
 _PERIOD = Duration.minutes(5)
-_STATUSES = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 # Three in a row: a dashboard is 24 units wide.
 _WIDTH, _HEIGHT = 8, 6
 
@@ -40,24 +40,23 @@ class BatchMonitoring:
     """
 
     topic: sns.ITopic | None = None
-    notify_of: Sequence[str] = _STATUSES
+    notify_of: Sequence[str] = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
     prices_per_hour: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         checks = Checks("BatchMonitoring")
-        unknown = [status for status in self.notify_of if status not in _STATUSES]
-        problem = f"notify_of must be of {', '.join(_STATUSES)}, got {', '.join(unknown)}"
-        checks.require(not unknown, problem, instance_quotas.NO_QUOTA_ON_TRANSFORM_JOBS)
+        for status in self.notify_of:
+            checks.limit("each of notify_of", status, workflows.ENDED)
         for name, price in self.prices_per_hour.items():
             problem = f"the price of {name} must be at least 0, got {price}"
-            checks.require(price >= 0, problem, instance_quotas.NO_QUOTA_ON_TRANSFORM_JOBS)
+            checks.require(price >= 0, problem, _PRICES)
         checks.done()
 
     def check(self, checks: Checks, instance_types: Sequence[str]) -> None:
         """Note a problem unless there are prices for all of the types, or none."""
         missing = [name for name in instance_types if not is_token(name) and name not in self.prices_per_hour]
         problem = f"prices_per_hour must hold every instance type of the pipeline, {', '.join(missing)} is not in it"
-        checks.require(not (self.prices_per_hour and missing), problem, instance_quotas.NO_QUOTA_ON_TRANSFORM_JOBS)
+        checks.require(not (self.prices_per_hour and missing), problem, _PRICES)
 
     def alarms(self, scope: Construct, pipeline: BatchMetrics, *, has_deadline: bool) -> dict[str, cloudwatch.Alarm]:
         """An alarm for each way in which an execution does not succeed, and for late batches if there is a deadline.

@@ -76,7 +76,7 @@ def test_nothing_to_do_is_a_success_that_says_so(pipeline: Find, folder: str) ->
     [
         ({"keys": ["missing.csv"]}, "1 of 1 objects do not exist: missing.csv"),
         ({"manifest": "missing.json"}, "the manifest missing.json does not exist"),
-        ({"keys": ["s3://elsewhere/a.csv"]}, "must be in the input bucket"),
+        ({"keys": ["s3://elsewhere/a.csv"]}, "must be an object of the input bucket"),
         ({"resume": "never-run"}, "there is no run never-run"),
     ],
 )

@@ -91,3 +91,25 @@ def test_a_batch_that_cannot_be_complete_in_time_is_refused() -> None:
             schedule=ScheduleExpression.cron(hour="2", minute="0"),
             deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=6)),
         )
+
+
+def test_the_deadline_is_judged_in_the_time_zone_of_the_schedule() -> None:
+    berlin = ScheduleExpression.cron(hour="2", minute="0", time_zone=cdk.TimeZone.of("Europe/Berlin"))
+    with pytest.raises(InvalidConfiguration, match="the clock of Europe/Berlin skips that time"):
+        build_pipeline(
+            cdk.Stack(cdk.App(), "Stack"),
+            schedule=berlin,
+            deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=1)),
+        )
+    with pytest.raises(InvalidConfiguration, match="time zone of schedule must be one such as Europe/Berlin"):
+        build_pipeline(
+            cdk.Stack(cdk.App(), "Stack"),
+            schedule=ScheduleExpression.expression("rate(1 day)", cdk.TimeZone.of("Europe/Berln")),
+        )
+
+
+def test_ends_that_there_are_not_and_prices_below_nothing_are_refused() -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        BatchMonitoring(notify_of=["DONE"], prices_per_hour={"ml.m5.large": -1.0})
+    assert len(caught.value.problems) == 2
+    assert "each of notify_of must be one of SUCCEEDED, " in caught.value.problems[0]

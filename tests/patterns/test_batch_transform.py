@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -215,6 +216,27 @@ def test_the_smallest_use_has_no_schedule_no_rule_and_no_alarm(plain: Template) 
     for type_name in ("AWS::Scheduler::Schedule", "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"):
         plain.resource_count_is(type_name, 0)
     plain.resource_count_is(LAMBDA_TYPE, 4)
+
+
+def test_what_is_added_to_a_pipeline_later_replaces_nothing(plain: Template, full: Template) -> None:
+    assert {name for name in resources(plain) if "Starter" not in name} <= set(resources(full))
+    for name in ("Pipeline", "PipelineInputBucket", "PipelineOutputBucket", "PipelineStateMachineRole"):
+        assert any(re.fullmatch(rf"{name}[0-9A-F]{{8}}", found) for found in resources(plain)), name
+
+
+def test_buckets_and_logs_outlive_the_stack_unless_told_otherwise(plain: Template) -> None:
+    def fates(template: Template) -> set[str]:
+        kept = ("AWS::S3::Bucket", "AWS::Logs::LogGroup")
+        return {each["DeletionPolicy"] for each in resources(template).values() if each["Type"] in kept}
+
+    assert fates(plain) == {"Retain"}
+    assert fates(synthesize(lambda stack: build_pipeline(stack, removal_policy=cdk.RemovalPolicy.DESTROY))) == {
+        "Delete"
+    }
+
+
+def resources(template: Template) -> dict[str, Any]:
+    return dict(template.to_json()["Resources"])
 
 
 def test_a_bucket_that_is_handed_in_is_read() -> None:
