@@ -48,7 +48,7 @@ def test_clients_read_the_table_where_a_consumer_reads_the_queue(with_both: Temp
     with_both.has_output("StatusTableName", {"Value": {"Ref": table}})
     allowed = actions(statements(with_both, "Reader"))
     assert "sqs:ReceiveMessage" not in allowed
-    assert {"dynamodb:GetItem", "s3:GetObject*"} <= allowed
+    assert {"dynamodb:BatchGetItem", "s3:GetObject*"} <= allowed  # what the client calls
 
 
 def test_a_consumer_without_a_table_leaves_the_answers_to_the_clients() -> None:
