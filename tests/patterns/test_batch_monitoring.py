@@ -12,6 +12,7 @@ from aws_cdk.assertions import Template
 from aws_cdk.aws_scheduler import ScheduleExpression
 
 from constructs_lib import (
+    BatchMonitoring,
     Deadline,
     InvalidConfiguration,
 )
