@@ -196,6 +196,12 @@ def prices(arguments: Sequence[str]) -> int:
 
 def _show(region: str, path: Path | None) -> int:
     known = _prices(path)
+    places = sorted(known.regions)
+    if region not in {place for place, _ in known.rows}:
+        raise ValueError(
+            f"no price of {region!r} is known, only those of {', '.join(places)}; "
+            f"fetch them with: prices refresh --region {region}"
+        )
     rows = sorted((price for (place, _), price in known.rows.items() if place == region), key=lambda price: price.name)
     lines = [f"{len(rows)} prices of {region} in USD, from {known.origin}"]
     for price in rows:

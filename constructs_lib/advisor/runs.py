@@ -12,6 +12,7 @@ from constructs_lib.facts import transform
 from constructs_lib.facts.prices import Prices
 
 _RESERVE = 0.2  # of the run, for days on which it takes longer
+_LEAST_RESERVE = 300  # seconds
 _START = 600  # seconds until the instances of a job work
 _DAY = 86_400
 
@@ -30,7 +31,8 @@ class Run:
 
     def told(self, due: str | None) -> str:
         """The sentence that says when to start, and what that is made of."""
-        made_of = f"{time_text(self.duration)} of work, {_RESERVE:.0%} in reserve, {time_text(_START)} for the start"
+        parts = (time_text(self.duration), time_text(self._reserve), time_text(_START))
+        made_of = "{} of work, {} in reserve, {} for the start".format(*parts)
         if due is None:
             return f"start it {time_text(self.lead)} before its answers are due (--due): {made_of}"
         hour, minute = self.start_for(due)
@@ -50,7 +52,11 @@ class Run:
     @property
     def lead(self) -> float:
         """Seconds between the start and the end, at the latest."""
-        return self.expected + self.duration * _RESERVE
+        return self.expected + self._reserve
+
+    @property
+    def _reserve(self) -> float:
+        return max(self.duration * _RESERVE, _LEAST_RESERVE)
 
     def _start(self, due: str) -> float:
         """Seconds after the midnight of the day on which it is due; negative on the days before."""

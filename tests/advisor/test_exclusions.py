@@ -136,6 +136,7 @@ def test_a_long_run_of_a_schedule_is_no_long_request() -> None:
         ({"latency": 0.1, "instance_type": "ml.m5.large", "memory": 9 * 1024 * MB}, "ml.m5.large has 8 GB of memory"),
         ({"scale_to_zero": True, "models": 2}, "at zero instances the first requests fail"),
         ({"scale_to_zero": True, "latency": 0.1}, "no wait after a pause cannot both be had"),
+        ({"gpu": True, "instance_type": "ml.m5.large"}, "ml.m5.large has no GPU, and the model needs one"),
         ({"region": "eu-mars-1"}, "eu-mars-1 is no Region that is known here"),
         ({"traffic": "steady", "peak_rps": 1000, "processing_time": 0.1, "latency": 1}, "have the quota raised first"),
     ],

@@ -10,7 +10,7 @@ from constructs_lib.advisor.demand import HOUR, MINUTE, cold_start_fits, is_onli
 from constructs_lib.advisor.strategies import Form
 from constructs_lib.advisor.workload import Traffic
 from constructs_lib.facts import asynchronous as asynchronous_facts
-from constructs_lib.facts import scaling
+from constructs_lib.facts import instances, scaling
 from constructs_lib.facts import serverless as serverless_facts
 
 _SAFETY = 0.7
@@ -83,7 +83,8 @@ def _shadow(plan: Plan) -> Snippet:
 def _components(plan: Plan) -> Snippet:
     least = 0 if plan.workload.scale_to_zero else 1
     names = [f"Model{number}" for number in range(1, plan.components + 1)]
-    device = "number_of_accelerator_devices_required" if plan.workload.needs_gpu else "number_of_cpu_cores_required"
+    on_gpus = plan.workload.needs_gpu and instances.is_gpu(plan.instance_type)
+    device = "number_of_accelerator_devices_required" if on_gpus else "number_of_cpu_cores_required"
     network = ", vpc_config=network" if plan.workload.vpc else ""
     lines = (
         f"scaling = ManagedInstanceScaling(min_instance_count={least}, max_instance_count={plan.most_instances})",
