@@ -43,9 +43,10 @@ def records(chunks: Iterable[bytes]) -> int:
     for chunk in chunks:
         first, *others = chunk.split(b"\n")
         has_text = has_text or bool(first.strip())
-        for line in others:
-            count += has_text
-            has_text = bool(line.strip())
+        if others:
+            *whole, last = others
+            count += has_text + sum(map(bool, map(bytes.strip, whole)))
+            has_text = bool(last.strip())
     return count + has_text
 
 
