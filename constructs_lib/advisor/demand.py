@@ -21,10 +21,10 @@ def needed_latency(workload: Workload) -> float | None:
 
 
 def is_run_time(workload: Workload) -> bool:
-    """Whether the processing time is that of a whole run: of a schedule, and more than any one request may take."""
+    """Whether the processing time is that of a whole run: there are runs, and no one request may take so long."""
     given = workload.processing_time
-    scheduled = workload.traffic is Traffic.SCHEDULED and not workload.is_data_set
-    return scheduled and given is not None and given > asynchronous.INVOCATION_TIMEOUT.maximum
+    runs = workload.traffic is Traffic.SCHEDULED or workload.is_data_set
+    return runs and given is not None and given > asynchronous.INVOCATION_TIMEOUT.maximum
 
 
 def request_time(workload: Workload) -> float | None:

@@ -46,8 +46,8 @@ class Workload:
     :param latency: seconds in which an answer has to be there, as a caller or a reader sees it.
     :param payload: bytes of the largest request.
     :param response: bytes of the largest answer.
-    :param processing_time: seconds that the model works on one request; of a scheduled run without
-        ``records_per_run``, seconds of the run.
+    :param processing_time: seconds that the model works on one request; more than a request may take
+        (an hour) is what a whole run takes, where there are runs.
     :param traffic: how requests come.
     :param requests_per_day: how many in a day, on average.
     :param peak_rps: most requests in a second.

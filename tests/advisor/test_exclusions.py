@@ -110,6 +110,15 @@ def test_a_long_run_of_a_schedule_is_no_long_request() -> None:
     assert recommend(Workload(traffic=Traffic.SCHEDULED, processing_time=6 * 3600)).strategy is BATCH
 
 
+@pytest.mark.parametrize("records", [None, 1_000_000])
+def test_hours_of_work_are_those_of_a_run_however_many_records_it_has(records: int | None) -> None:
+    found = recommend(Workload(traffic=Traffic.SCHEDULED, processing_time=6 * 3600, records_per_run=records))
+    assert found.strategy is Strategy.BATCH
+    assert "6 h is taken for the time of a whole run: no single request takes that long" in found.assumptions
+    hours = found.monthly_costs[Strategy.BATCH].parts[0].quantity
+    assert hours == pytest.approx((6 + 5 / 60) * 365 / 12)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
