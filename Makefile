@@ -1,5 +1,6 @@
-# The environment's own node comes first for jsii and the CDK command line.
-PYTHON := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
+# The environment's own node comes first for jsii and the CDK command line. Bytecode is kept even where the environment
+# says not to: without it every local AWS compiles for seconds as it starts.
+PYTHON := PYTHONDONTWRITEBYTECODE= PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
 
 .PHONY: setup demo test check bench docs clean
 
