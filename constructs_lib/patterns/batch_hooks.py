@@ -16,6 +16,8 @@ from constructs_lib.facts import workflows
 from constructs_lib.patterns.states import JSONATA, SERVICE_FAILURE, State, expression, invoke, scopes
 
 Hook = lambda_.IFunction | sfn.IChainable
+# The states of a batch that run them.
+HOOKS = ("Before", "After")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +82,3 @@ def with_languages(machine: dict[str, Any]) -> dict[str, Any]:
             if id(state) not in known:
                 state["QueryLanguage"] = JSONATA
     return {name: value for name, value in machine.items() if name != "QueryLanguage"}
-
-
-HOOKS = ("Before", "After")

@@ -50,7 +50,8 @@ class Planner:
         wrong = list(logic.problems(objects, self._settings))
         if wrong:
             raise InvalidInput("; ".join(wrong))
-        run = logic.fingerprint(objects, self._settings) if self._settings.is_idempotent else request.name
+        folder = logic.folder_of(request.prefix)
+        run = logic.fingerprint(objects, folder, self._settings) if self._settings.is_idempotent else request.name
         if self._settings.is_idempotent and self._read(f"{self._work(run)}plan.json") is not None:
             return self._resumed(request, run)
         shards = logic.cut(objects, self._settings)
@@ -69,7 +70,7 @@ class Planner:
             "bytes": sum(each.size for each in objects),
             "empty_objects": len(found) - len(objects),
         }
-        self._write_shards(plan, logic.folder_of(request.prefix), shards)
+        self._write_shards(plan, folder, shards)
         return logic.answer(plan, request, self._settings, range(len(shards)))
 
     def _resumed(self, request: Request, run: str) -> dict[str, Any]:

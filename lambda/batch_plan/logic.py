@@ -135,9 +135,12 @@ def _by_size(ordered: Sequence[Object], limit: int) -> Iterator[list[Object]]:
         yield shard
 
 
-def fingerprint(objects: Sequence[Object], settings: Settings) -> str:
-    """The same for the same objects in the same state under the same job; a run is named after it to be idempotent."""
-    identity = [settings.fingerprint, [(each.key, each.etag, each.size) for each in sorted(objects)]]
+def fingerprint(objects: Sequence[Object], folder: str, settings: Settings) -> str:
+    """The same for the same objects in the same state under the same job; a run is named after it to be idempotent.
+
+    The folder is part of it, as the names of the answers begin below it.
+    """
+    identity = [settings.fingerprint, folder, [(each.key, each.etag, each.size) for each in sorted(objects)]]
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:_FINGERPRINT_LENGTH]
 
 

@@ -188,11 +188,12 @@ def test_a_manifest_s_names_are_relative_to_the_folder_of_the_prefix() -> None:
 
 def test_the_fingerprint_changes_with_the_objects_and_with_the_job() -> None:
     objects = [an_object("a"), an_object("b")]
-    same = logic.fingerprint(list(reversed(objects)), SETTINGS)
-    assert logic.fingerprint(objects, SETTINGS) == same
-    assert logic.fingerprint(objects[:1], SETTINGS) != same
-    assert logic.fingerprint([an_object("a"), replace(objects[1], etag="other")], SETTINGS) != same
-    assert logic.fingerprint(objects, replace(SETTINGS, fingerprint="model/2")) != same
+    same = logic.fingerprint(list(reversed(objects)), "in/", SETTINGS)
+    assert logic.fingerprint(objects, "in/", SETTINGS) == same
+    assert logic.fingerprint(objects[:1], "in/", SETTINGS) != same
+    assert logic.fingerprint([an_object("a"), replace(objects[1], etag="other")], "in/", SETTINGS) != same
+    assert logic.fingerprint(objects, "in/", replace(SETTINGS, fingerprint="model/2")) != same
+    assert logic.fingerprint(objects, "", SETTINGS) != same, "the answers are called otherwise"
 
 
 def test_a_plan_leaves_a_manifest_for_each_shard(plan: Callable[..., dict[str, Any]], s3: MemoryS3) -> None:
