@@ -6,20 +6,26 @@ expression may name in which field, it does not look at: that is done here, afte
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonata
 
 ROOT = Path(__file__).parents[1]
+# Definitions come in and their errors go out line by line: to start takes longer than to judge.
 _VALIDATE = """
 const validate = require("asl-validator");
-const definition = JSON.parse(require("fs").readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(validate(definition).errors.map(e => `${e["Error code"]}: ${e.Message}`)));
+require("readline").createInterface({ input: process.stdin }).on("line", line => {
+  const errors = validate(JSON.parse(line)).errors.map(e => `${e["Error code"]}: ${e.Message}`);
+  process.stdout.write(JSON.stringify(errors) + "\\n");
+});
 """
 # What Step Functions adds to the functions of JSONata; $eval it leaves out.
 _FUNCTIONS = {*jsonata.Jsonata.static_frame.bindings, "partition", "range", "hash", "uuid", "parse"} - {"eval"}
@@ -49,13 +55,34 @@ def text_of(value: Any) -> str:
 
 
 def _by_validator(definition: Definition) -> list[str]:
-    node = shutil.which("node", path=f"{ROOT / '.venv/bin'}") or "node"
-    done = subprocess.run(
-        [node, "-e", _VALIDATE], input=json.dumps(definition), cwd=ROOT, capture_output=True, text=True, timeout=60
+    process = _validator()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(definition) + "\n")
+        process.stdin.flush()
+    answer = process.stdout.readline()
+    assert answer.startswith("["), (
+        f"asl-validator did not run; `make setup` installs it: {answer}{process.stdout.read()}"
     )
-    assert done.returncode == 0, f"asl-validator did not run; `make setup` installs it: {done.stderr[-400:]}"
-    found: list[str] = json.loads(done.stdout)
+    found: list[str] = json.loads(answer)
     return found
+
+
+@cache
+def _validator() -> subprocess.Popen[str]:
+    """The validator, which runs until this process ends."""
+    node = shutil.which("node", path=f"{ROOT / '.venv/bin'}") or "node"
+    process = subprocess.Popen(
+        [node, "-e", _VALIDATE],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    atexit.register(process.communicate)
+    return process
 
 
 def _names(machine: Definition, outer: frozenset[str], where: str) -> Iterator[str]:
