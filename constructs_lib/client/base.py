@@ -9,7 +9,7 @@ from typing import Any, Self
 from botocore.exceptions import ClientError
 
 from constructs_lib.client.connections import Connections
-from constructs_lib.client.deployed import REQUESTS_PREFIX, Deployed, outputs_of
+from constructs_lib.client.deployed import Deployed, outputs_of
 from constructs_lib.client.errors import NotDeployed
 from constructs_lib.client.objects import Objects
 from constructs_lib.client.queue import NotificationQueue
@@ -17,7 +17,7 @@ from constructs_lib.client.retries import Retries
 from constructs_lib.client.runtime import Runtime
 from constructs_lib.client.status_table import StatusTable
 from constructs_lib.client.watch import Watch
-from constructs_lib.outputs import InferenceOption
+from constructs_lib.outputs import REQUESTS_PREFIX, InferenceOption
 
 _INSTEAD = {
     InferenceOption.ASYNC: "use submit()",

@@ -11,10 +11,7 @@ from botocore.exceptions import ClientError
 from constructs_lib import outputs
 from constructs_lib.client.errors import NotDeployed, StackNotFound
 from constructs_lib.client.retries import code_of
-from constructs_lib.outputs import InferenceOption
-
-REQUESTS_PREFIX = "requests/"
-"""Where a client puts inputs unless the stack says otherwise."""
+from constructs_lib.outputs import REQUESTS_PREFIX, InferenceOption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,8 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.storage import PayloadBuckets
 from constructs_lib.facts import asynchronous_output as facts
 from constructs_lib.options import Expiration
+from constructs_lib.outputs import REQUESTS_PREFIX
 from constructs_lib.tokens import is_token
-
-CLIENT_INPUT_PREFIX = "requests/"
-"""Below it clients put what they submit themselves. An event-driven submission reads elsewhere, or all came twice."""
 
 _WITHOUT_END = "where inputs and outputs share a bucket, {} would be submitted in their turn, without end"
 
@@ -38,7 +36,7 @@ class AsyncStorage:
 
     input_bucket: s3.IBucket | None = None
     output_bucket: s3.IBucket | None = None
-    client_input_prefix: str = CLIENT_INPUT_PREFIX
+    client_input_prefix: str = REQUESTS_PREFIX
     success_prefix: str = "success"
     failure_prefix: str = "failure"
     expiration: Expiration = field(default_factory=Expiration)
@@ -48,7 +46,7 @@ class AsyncStorage:
         prefix = self.client_input_prefix
         ends = is_token(prefix) or (prefix.endswith("/") and not prefix.startswith("/"))
         form = "client_input_prefix must end with a slash and not begin with one"
-        checks.require(ends, f"{form}, got {prefix!r}; give one such as {CLIENT_INPUT_PREFIX!r}", facts.OUTPUT_PATH)
+        checks.require(ends, f"{form}, got {prefix!r}; give one such as {REQUESTS_PREFIX!r}", facts.OUTPUT_PATH)
         for name in ("success_prefix", "failure_prefix"):
             path = getattr(self, name)
             inside = is_token(path) or (path != "" and path.strip("/") == path)
