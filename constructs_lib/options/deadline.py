@@ -79,23 +79,25 @@ class Deadline:
 
     def _check_clock(self, checks: Checks, start: int, left: int, time_zone: str) -> None:
         """Note what goes wrong on the day on which summer time begins, which daily schedules do not escape."""
-        skipped = skipped_day(start, time_zone)
-        checks.require(
-            skipped is None,
-            f"a batch that starts at {_clock(start)} must start every day, and on {skipped} the clock of {time_zone} "
-            "skips that time; start it an hour earlier or later, or on a schedule in UTC",
-            schedules.SUMMER_TIME,
-        )
-        shortest = shortest_day(start, left, time_zone)
-        if skipped is None and shortest and self.expected_duration < timedelta(minutes=left):
-            time_left, day = shortest
+        for what, minute in ((f"the start at {_clock(start)}", start), ("complete_by", self.minute_of_day)):
+            skipped = skipped_day(minute, time_zone)
             checks.require(
-                self.expected_duration < time_left,
-                f"from {_clock(start)} to complete_by {self.complete_by} it must be more than expected_duration "
-                f"{_length(self.expected_duration)}, and on {day}, when summer time begins in {time_zone}, it is "
-                f"{_length(time_left)}; start it earlier, or make it faster with more shards or instances",
+                skipped is None,
+                f"{what} must be a time of every day, and on {skipped} the clock of {time_zone} skips {_clock(minute)}"
+                "; choose one an hour earlier or later, or a schedule in UTC",
                 schedules.SUMMER_TIME,
             )
+        shortest = shortest_day(start, left, time_zone)
+        if shortest is None or self.expected_duration >= timedelta(minutes=left):
+            return
+        time_left, day = shortest
+        checks.require(
+            self.expected_duration < time_left,
+            f"from {_clock(start)} to complete_by {self.complete_by} it must be more than expected_duration "
+            f"{_length(self.expected_duration)}, and on {day}, when summer time begins in {time_zone}, it is "
+            f"{_length(time_left)}; start it earlier, or make it faster with more shards or instances",
+            schedules.SUMMER_TIME,
+        )
 
     def lead_in_minutes(self, schedule: str | None) -> int:
         """From the start to the deadline; without a known start from the day's beginning."""

@@ -150,11 +150,11 @@ def test_a_schedule_must_leave_time_for_the_batch(
     ("schedule", "zone", "duration", "problem"),
     [
         ("cron(59 1 * * ? *)", "Europe/Berlin", 5 * HOUR, None),
-        ("cron(0 2 * * ? *)", "Europe/Berlin", HOUR, "the clock of Europe/Berlin skips that time"),
+        ("cron(0 2 * * ? *)", "Europe/Berlin", HOUR, "the clock of Europe/Berlin skips 02:00"),
         ("cron(0 3 * * ? *)", "Europe/Berlin", 4 * HOUR, None),
         ("cron(0 2 * * ? *)", "UTC", 5 * HOUR, None),
         ("cron(0 2 * * ? *)", "Asia/Tokyo", 5 * HOUR, None),
-        ("cron(30 2 * * ? *)", "America/New_York", HOUR, "the clock of America/New_York skips that time"),
+        ("cron(30 2 * * ? *)", "America/New_York", HOUR, "the clock of America/New_York skips 02:30"),
         ("cron(0 2 ? * MON-FRI *)", "Europe/Berlin", 5 * HOUR, None),
         ("cron(0 1 * * ? *)", "Europe/Berlin", 6 * HOUR, "when summer time begins in Europe/Berlin, it is 6:00 h"),
         ("cron(0 1 * * ? *)", "Europe/Berlin", timedelta(hours=5, minutes=59), None),
@@ -169,6 +169,15 @@ def test_a_schedule_must_leave_time_for_the_batch_on_the_day_on_which_summer_tim
     found = problems(lambda checks: deadline("08:00", duration).check(checks, schedule, zone))
     assert [problem in each for each in found if problem] == ([True] if problem else [])
     assert bool(found) is (problem is not None)
+
+
+def test_a_deadline_that_the_clock_skips_one_day_would_not_be_looked_at() -> None:
+    def check(zone: str) -> list[str]:
+        return problems(lambda checks: deadline("02:30", HOUR).check(checks, "cron(0 22 * * ? *)", zone))
+
+    assert check("UTC") == []
+    [problem] = check("Europe/Berlin")
+    assert problem.startswith("complete_by must be a time of every day")
 
 
 @pytest.mark.parametrize(
