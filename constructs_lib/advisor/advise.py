@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from constructs_lib.advisor import demand
-from constructs_lib.advisor.choice import Choice, choose, tipping
+from constructs_lib.advisor.choice import NOTEWORTHY, Choice, choose, tipping
 from constructs_lib.advisor.code import code, plan_of
 from constructs_lib.advisor.forms import Shape, shape_of
 from constructs_lib.advisor.hardware import Market, choose_instance_type
@@ -19,6 +19,7 @@ from constructs_lib.advisor.warnings import warnings
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.facts.prices import SNAPSHOT_REGION, Prices, snapshot
 
+_CLEARLY_LESS = 0.8  # of the cost of the best way
 _NOTHING_ELSE = "it takes all that was said, and nothing of that asks for another way"
 
 
@@ -42,7 +43,7 @@ def recommend(workload: Workload, *, prices: Prices | None = None) -> Recommenda
         near_tie=choice.near_tie,
         tipping=tuple(tipping(workload, choice, known)) if choice.near_tie else (),
         assumptions=tuple(_assumptions(workload, choice, shape, known)),
-        warnings=tuple(warnings(plan)),
+        warnings=(*warnings(plan), *_dearer(choice)),
         monthly_costs=choice.costs,
         prices=known,
         construct=code(plan),
@@ -84,6 +85,17 @@ def _cheapest(choice: Choice) -> Strategy | None:
     if any(cost.usd is None for cost in choice.costs.values()):
         return None
     return min(choice.costs, key=lambda strategy: choice.costs[strategy].at_least)
+
+
+def _dearer(choice: Choice) -> Iterator[str]:
+    """The endpoints that would cost clearly less than the best one, and fit less."""
+    own = choice.costs[choice.best].usd
+    for strategy in choice.ranked[1:]:
+        other = choice.costs[strategy].usd
+        if own is None or other is None or strategy is Strategy.BATCH:
+            continue
+        if own - other >= NOTEWORTHY and other < own * _CLEARLY_LESS:
+            yield f"{strategy.words} would cost less, {_usd(choice.costs[strategy])} a month, but fits less"
 
 
 def _usd(cost: Cost) -> str:

@@ -17,7 +17,7 @@ from constructs_lib.facts.prices import Prices
 _NEAR = 1  # points between two ways that are as good as equal
 _LARGEST_PENALTY = 3
 _FEW = 0.2  # of the answers, computed beforehand
-_NOTEWORTHY = 10.0  # USD a month; below, nobody chooses by cost
+NOTEWORTHY = 10.0  # USD a month; below, nobody chooses by cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _penalty(strategy: Strategy, costs: Mapping[Strategy, Cost]) -> int:
     """Two points for each power of ten above the cheapest, three at most; none where the cost is unknown."""
     own = costs[strategy].usd
     known = [cost.usd for cost in costs.values() if cost.usd is not None]
-    if own is None or own - min(known) < _NOTEWORTHY:
+    if own is None or own - min(known) < NOTEWORTHY:
         return 0
     ratio = own / max(min(known), 1.0)
     return min(_LARGEST_PENALTY, round(2 * math.log10(ratio)))

@@ -95,3 +95,14 @@ def cold_start_fits(workload: Workload) -> bool:
         return workload.cold_start_ok
     latency = needed_latency(workload)
     return latency is None or latency >= INSTANT
+
+
+def pressing_latency(workload: Workload) -> float | None:
+    """The latency as far as it speaks for or against an endpoint: what is prepared is looked up, however fast."""
+    return None if can_be_prepared(workload) else needed_latency(workload)
+
+
+def waits_for_no_start(workload: Workload) -> bool:
+    """Whether a cold start is too long; not where its hours are known, as capacity can be provisioned for them."""
+    asked = pressing_latency(workload) is not None or workload.cold_start_ok is False
+    return asked and not cold_start_fits(workload) and not is_online_at_known_hours(workload)

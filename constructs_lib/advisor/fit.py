@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from constructs_lib.advisor.signals import BASE, SIGNALS, Points
+from constructs_lib.advisor.signals import SIGNALS, Points
 from constructs_lib.advisor.strategies import Strategy
 from constructs_lib.advisor.workload import Workload
+
+# A queue, a bucket or a state machine is worth having only where something asks for it; a job most of all, however
+# cheap it is.
+_BASE: Points = {Strategy.ASYNC: -2, Strategy.BATCH: -7, Strategy.HYBRID: -2, Strategy.STREAMING: -2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ def fits(workload: Workload) -> dict[Strategy, Fit]:
 def _fit(strategy: Strategy, heard: list[tuple[Points, str]]) -> Fit:
     own = sorted(((points[strategy], why) for points, why in heard if strategy in points), key=lambda row: -abs(row[0]))
     return Fit(
-        points=BASE.get(strategy, 0) + sum(points for points, _ in own),
+        points=_BASE.get(strategy, 0) + sum(points for points, _ in own),
         in_favour=tuple(why for points, why in own if points > 0),
         against=tuple(why for points, why in own if points < 0),
     )

@@ -35,14 +35,9 @@ def _said(text: str) -> Callable[[Workload], str]:
     return lambda _: text
 
 
-def _latency(workload: Workload) -> float | None:
-    """The latency as far as it speaks for or against an endpoint: what is prepared is looked up, however fast."""
-    return None if demand.can_be_prepared(workload) else demand.needed_latency(workload)
-
-
 def _latency_within(low: float, high: float) -> Callable[[Workload], bool]:
     def holds(workload: Workload) -> bool:
-        latency = _latency(workload)
+        latency = demand.pressing_latency(workload)
         return latency is not None and low <= latency < high
 
     return holds
@@ -63,19 +58,18 @@ def _one_by_one(holds: Callable[[Workload], bool]) -> Callable[[Workload], bool]
 
 def _may_be_long(workload: Workload) -> bool:
     """Whether more time is left than any call may last, and the work is not known to need less."""
-    latency, call = _latency(workload), realtime.INVOCATION_TIMEOUT.maximum
+    latency, call = demand.pressing_latency(workload), realtime.INVOCATION_TIMEOUT.maximum
     return workload.processing_time is None and latency is not None and call < latency <= demand.HOUR
+
+
+def _is_large(workload: Workload) -> bool:
+    """Whether a body is larger than AWS's documents agree on for real-time inference."""
+    return workload.largest_body > realtime.PAYLOAD_IN_API_MODEL.maximum
 
 
 def _scheduled_bulk(workload: Workload) -> bool:
     alone = demand.is_one_small_request(workload) or demand.is_online_at_known_hours(workload)
     return workload.traffic is Traffic.SCHEDULED and not workload.is_data_set and not alone
-
-
-def _waits_for_no_start(workload: Workload) -> bool:
-    """Whether a cold start is too long; not where its hours are known, as capacity can be provisioned for them."""
-    asked = _latency(workload) is not None or workload.cold_start_ok is False
-    return asked and not demand.cold_start_fits(workload) and not demand.is_online_at_known_hours(workload)
 
 
 SIGNALS: tuple[Signal, ...] = (
@@ -162,7 +156,7 @@ SIGNALS: tuple[Signal, ...] = (
         _answer_within("lets requests be gathered into a job"),
     ),
     Signal(
-        _waits_for_no_start,
+        demand.waits_for_no_start,
         {_SERVERLESS: -8, _REALTIME: 2, _ASYNC: -4},
         _said("no answer may wait for a start, and capacity that comes and goes has cold starts"),
     ),
@@ -183,7 +177,7 @@ SIGNALS: tuple[Signal, ...] = (
         _said("traffic comes in bursts with quiet between: capacity follows it, and idle time costs nothing"),
     ),
     Signal(
-        lambda w: w.traffic is Traffic.SPIKY and _waits_for_no_start(w),
+        lambda w: w.traffic is Traffic.SPIKY and demand.waits_for_no_start(w),
         {_REALTIME: 2},
         _said("bursts are taken by automatic scaling of instances that already run"),
     ),
@@ -199,7 +193,12 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     # The requests themselves.
     Signal(
-        _one_by_one(lambda w: w.largest_body > realtime.PAYLOAD_IN_API_MODEL.maximum),
+        _one_by_one(lambda w: _is_large(w) and w.latency is None and not w.caller_waits),
+        {_ASYNC: 4},
+        _said("nothing asks for the answer at once, and on real-time bodies of this size AWS's documents disagree"),
+    ),
+    Signal(
+        _one_by_one(_is_large),
         {_ASYNC: 2, _REALTIME: -1},
         lambda w: f"a body of {size_text(w.largest_body)} is easier on S3 than on an open connection",
     ),
@@ -240,6 +239,3 @@ SIGNALS: tuple[Signal, ...] = (
         _said("a candidate is compared beside the model in production: variants of a real-time endpoint"),
     ),
 )
-# A queue, a bucket or a state machine is worth having only where something asks for it; a job most of all, however
-# cheap it is.
-BASE: Points = {_ASYNC: -2, _BATCH: -7, _HYBRID: -2, _STREAMING: -2}

@@ -158,3 +158,16 @@ def test_where_everything_is_ruled_out_the_nearest_is_named_with_its_reasons() -
     assert set(found.ruled_out) == {Strategy.SERVERLESS, Strategy.REALTIME, Strategy.ASYNC, Strategy.BATCH}
     assert found.strategy is Strategy.BATCH  # the only one that breaks no limit, but a demand
     assert "every way of serving is ruled out; this one breaks the fewest limits" in told(found)
+
+
+def test_a_cheaper_endpoint_that_fits_less_is_told() -> None:
+    busy = advice(traffic="spiky", latency="2s", requests_per_day=20_000_000)
+    assert busy.strategy is Strategy.SERVERLESS
+    assert any(warning.startswith("real-time inference would cost less, ") for warning in busy.warnings)
+    assert not any("would cost less" in warning for warning in advice(traffic="spiky", latency="2s").warnings)
+
+
+def test_a_large_body_waits_in_a_queue_unless_its_answer_is_wanted_at_once() -> None:
+    assert advice(payload="10MB", traffic="steady").strategy is Strategy.ASYNC
+    assert advice(payload="10MB", traffic="steady", latency="1s").strategy is Strategy.REALTIME
+    assert advice(payload="5MB", traffic="steady").strategy is Strategy.REALTIME
