@@ -37,7 +37,8 @@ def is_one_small_request(workload: Workload) -> bool:
 
     Where answers are wanted at once, they are read and not asked for: that is what a job has written.
     """
-    seconds, latency = request_time(workload), needed_latency(workload)
+    latency = needed_latency(workload)
+    seconds = latency if workload.processing_time is None else request_time(workload)  # an answer bounds its work
     return (
         (latency is None or latency >= MINUTE)
         and workload.traffic is Traffic.SCHEDULED
