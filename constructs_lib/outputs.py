@@ -21,7 +21,7 @@ SUCCESS_TOPIC_ARN = "SuccessTopicArn"
 ERROR_TOPIC_ARN = "ErrorTopicArn"
 STATE_MACHINE_ARN = "StateMachineArn"
 REQUESTS_PREFIX = "requests/"
-"""The default of ``INPUT_PREFIX`` of an asynchronous endpoint. What submits itself lies elsewhere, or it all came twice."""
+"""That of an asynchronous endpoint by default. What submits itself lies elsewhere, or it all came twice."""
 
 
 class InferenceOption(StrEnum):
