@@ -23,8 +23,11 @@ LONGEST = 60
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[LocalAws]:
-    """A local AWS in which the quarter of an hour before an idle endpoint sleeps is three seconds."""
-    with LocalAws(containers={"classifier": CLASSIFIER}, time_scale=300.0) as local:
+    """A local AWS in which the quarter of an hour before an idle endpoint sleeps is six seconds.
+
+    Faster, the five minutes in which an instance must start before another is asked for were hardly a second.
+    """
+    with LocalAws(containers={"classifier": CLASSIFIER}, time_scale=150.0) as local:
         bootstrap(local)
         yield local
 
