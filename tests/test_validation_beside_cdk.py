@@ -15,7 +15,7 @@ from constructs_lib.facts.limit import Severity
 from constructs_lib.rules import judge
 from constructs_lib.rules.examples import examples
 from constructs_lib.validation import InferenceLimits
-from tests.synthesis import config, synthesized
+from tests.synthesis import Synthesis, config, synthesized
 
 FLAG = {"@aws-cdk/core:validateAgainstDefaultRules": True}
 
@@ -26,30 +26,31 @@ def cdks_validation() -> cdk.CloudFormationValidatePlugin:
     return cdk.CloudFormationValidatePlugin()
 
 
-@pytest.fixture
-def with_cdks_validation(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cdks_validation: cdk.CloudFormationValidatePlugin
-) -> cdk.App:
-    """An app in which CDK's own validation blocks, as the project's own does."""
-    monkeypatch.setenv("CDK_VALIDATION", "true")
-    made = cdk.App(outdir=str(tmp_path), context=FLAG)
-    # Node has been started with CDK's validation switched off, for the speed of all other tests.
-    cdk.Validations.of(made).add_plugins(InferenceLimits(), cdks_validation)
-    return made
+@pytest.fixture(scope="module")
+def synthesis(tmp_path_factory: pytest.TempPathFactory, cdks_validation: cdk.CloudFormationValidatePlugin) -> Synthesis:
+    """An app in which CDK's own validation blocks, as the project's own does: S has two faults, N below T has one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CDK_VALIDATION", "true")
+        app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=FLAG)
+        # Node has been started with CDK's validation switched off, for the speed of all other tests.
+        cdk.Validations.of(app).add_plugins(InferenceLimits(), cdks_validation)
+        config(cdk.Stack(app, "S"), "Config", concurrency=500)
+        config(cdk.NestedStack(cdk.Stack(app, "T"), "N"), "Config", memory=2048, concurrency=500)
+        return synthesized(app)
 
 
-def test_what_cdk_blocks_itself_is_not_said_twice(with_cdks_validation: cdk.App) -> None:
-    config(cdk.Stack(with_cdks_validation, "S"), "Config", concurrency=500)
-    done = synthesized(with_cdks_validation)
-    assert done.failed
-    assert [violation["ruleName"] for violation in done.report["CloudFormation Validate"]] == ["F3034"]
-    assert done.found() == [("SLS-MEM", "error", "S/Config")]
+def found_in(synthesis: Synthesis, stack: str) -> list[tuple[str, str, str]]:
+    return [finding for finding in synthesis.found() if finding[2].startswith(f"{stack}/")]
 
 
-def test_what_cdk_does_not_look_at_is_said(with_cdks_validation: cdk.App) -> None:
-    nested = cdk.NestedStack(cdk.Stack(with_cdks_validation, "S"), "N")
-    config(nested, "Config", memory=2048, concurrency=500)
-    assert synthesized(with_cdks_validation).found() == [("SLS-CONC", "error", "S/N/Config")]
+def test_what_cdk_blocks_itself_is_not_said_twice(synthesis: Synthesis) -> None:
+    assert synthesis.failed
+    assert [violation["ruleName"] for violation in synthesis.report["CloudFormation Validate"]] == ["F3034"]
+    assert found_in(synthesis, "S") == [("SLS-MEM", "error", "S/Config")]
+
+
+def test_what_cdk_does_not_look_at_is_said(synthesis: Synthesis) -> None:
+    assert found_in(synthesis, "T") == [("SLS-CONC", "error", "T/N/Config")]
 
 
 @jsii.implements(cdk.IPolicyValidationContext)
