@@ -168,3 +168,25 @@ class Pipeline:
             key.removeprefix(prefix): self._s3.get_object(Bucket=self.output_bucket, Key=key)["Body"].read()
             for key in keys
         }
+
+    def awaited_job(self, arn: str) -> dict[str, Any]:
+        """The first job of an execution, as soon as it is there."""
+        deadline = time.monotonic() + 10
+        while not (jobs := self.jobs(arn)):
+            assert time.monotonic() < deadline, "no job was started"
+            time.sleep(0.05)
+        return jobs[0]
+
+    def ended_job(self, arn: str) -> str:
+        """How the only job of an execution ended."""
+        deadline = time.monotonic() + 10
+        while True:
+            [job] = self.jobs(arn)
+            if job["TransformJobStatus"] not in ("InProgress", "Stopping"):
+                return str(job["TransformJobStatus"])
+            assert time.monotonic() < deadline, "the job still runs"
+            time.sleep(0.05)
+
+
+Find = Callable[[str], Pipeline]
+"""A pipeline by its name."""

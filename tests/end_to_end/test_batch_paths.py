@@ -1,49 +1,15 @@
-"""Every path of a batch, executed on the local AWS: from the start of an execution to what lies in the bucket."""
+"""Every way from the start of an execution of a batch to what lies in the bucket."""
 
 from __future__ import annotations
 
 import json
-import sys
-import time
-from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
 from constructs_lib.local import LocalAws
-from tests.end_to_end.batch_app import BUILDERS, BatchStack, Pipeline
-from tests.end_to_end.deploying import bootstrap, deploy
-from tests.support import any_name
-
-ROOT = Path(__file__).resolve().parents[2]
-ECHO = [sys.executable, str(ROOT / "tests" / "local" / "echo_server.py")]
-Find = Callable[[str], Pipeline]
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """A local AWS whose minutes are seconds."""
-    with LocalAws(containers={"echo": ECHO}, time_scale=60.0) as local:
-        bootstrap(local)
-        yield local
-
-
-@pytest.fixture(scope="module")
-def pipeline(aws: LocalAws) -> Find:
-    """A pipeline by its name, deployed when it is first asked for."""
-    app = cdk.App()
-    for name, build in BUILDERS.items():
-        BatchStack(app, name, build)
-    stacks = {stack.stack_name: stack for stack in app.synth().stacks}
-    return cache(lambda name: Pipeline(aws, deploy(aws, stacks[name])))
-
-
-@pytest.fixture
-def folder() -> str:
-    return f"{any_name()}/"
+from constructs_lib.options.batch import WORK_PREFIX
+from tests.end_to_end.batch_app import Find
 
 
 def test_a_batch_of_one_shard_publishes_an_answer_for_each_input(pipeline: Find, folder: str) -> None:
@@ -144,7 +110,7 @@ def test_a_second_execution_resumes_the_failed_shards_of_the_first(pipeline: Fin
     first = wide.start({"input_prefix": folder})
     assert wide.end(first)["error"] == "BatchIncomplete"
     wide.put(folder, {"b.csv": b"b\n"})
-    run = wide.jobs(first)[0]["TransformOutput"]["S3OutputPath"].partition("/work/")[2].partition("/")[0]
+    run = wide.jobs(first)[0]["TransformOutput"]["S3OutputPath"].partition(f"/{WORK_PREFIX}")[2].partition("/")[0]
     second = wide.start({"resume": run})
     ended = wide.end(second)
     assert ended["status"] == "SUCCEEDED", ended.get("cause")
@@ -169,7 +135,7 @@ def test_an_idempotent_batch_that_is_started_twice_runs_once(pipeline: Find, fol
     repeated = pipeline("Spread")
     repeated.put(folder, {"a.csv": b"!sleep 2"})
     first = repeated.start({"input_prefix": folder})
-    awaited_job(repeated, first)
+    repeated.awaited_job(first)
     output = repeated.run({"input_prefix": folder})
     assert output["note"] == f"nothing to do: execution {first} is at run {output['run']}"
     assert repeated.end(first)["status"] == "SUCCEEDED"
@@ -185,148 +151,3 @@ def test_a_distributed_batch_ends_like_an_inline_one(pipeline: Find, folder: str
     assert ended["status"] == "SUCCEEDED", ended.get("cause")
     assert spread.answers(json.loads(ended["output"])) == {"a.csv.out": b"A\n", "b.csv.out": b"B\n"}
     assert len(spread.jobs(arn)) == 3
-
-
-def test_an_aborted_execution_stops_its_jobs(pipeline: Find, folder: str) -> None:
-    small = pipeline("Small")
-    small.put(folder, {"a.csv": b"!sleep 3", "b.csv": b"b\n"})
-    arn = small.start({"input_prefix": folder})
-    assert awaited_job(small, arn)["TransformJobStatus"] == "InProgress"
-    assert small.stop(arn)["status"] == "ABORTED"
-    assert ended_job(small, arn) == "Stopped"
-
-
-def test_a_batch_that_takes_too_long_stops_its_jobs_and_may_be_redriven(pipeline: Find, folder: str) -> None:
-    short = pipeline("Short")
-    short.put(folder, {"a.csv": b"!sleep 5", "b.csv": b"b\n"})
-    arn = short.start({"input_prefix": folder})
-    ended = short.end(arn)
-    assert (ended["status"], ended["error"]) == ("FAILED", "BatchIncomplete")
-    assert "States.Timeout" in ended["cause"]
-    assert ended_job(short, arn) == "Stopped"
-    short.put(folder, {"a.csv": b"a\n"})
-    ended = short.redriven(arn)
-    assert ended["status"] == "SUCCEEDED", ended.get("cause")
-    assert short.answers(json.loads(ended["output"])) == {"a.csv.out": b"A\n", "b.csv.out": b"B\n"}
-    assert short.entered(arn).count("Plan") == 1, "what was done is not done again"
-
-
-def test_without_capacity_the_next_instance_type_is_taken_at_once(
-    aws: LocalAws, pipeline: Find, folder: str, short_of: Callable[..., None]
-) -> None:
-    wide = pipeline("Wide")
-    wide.put(folder, {"a.csv": b"a\n"})
-    short_of("ml.m5.large")
-    arn = wide.start({"input_prefix": folder})
-    ended = wide.end(arn)
-    assert ended["status"] == "SUCCEEDED", ended.get("cause")
-    jobs = wide.jobs(arn)
-    assert [job["TransformResources"]["InstanceType"] for job in jobs] == ["ml.m5.large", "ml.m5.xlarge"]
-    assert jobs[0]["FailureReason"].startswith("CapacityError")
-
-
-def test_capacity_that_comes_back_is_waited_for(
-    aws: LocalAws, pipeline: Find, folder: str, short_of: Callable[..., None]
-) -> None:
-    small = pipeline("Small")
-    small.put(folder, {"a.csv": b"a\n"})
-    short_of("ml.m5.large")
-    arn = small.start({"input_prefix": folder})
-    assert awaited_job(small, arn)["TransformResources"]["InstanceType"] == "ml.m5.large"
-    aws.limit_instances("ml.m5.large")
-    ended = small.end(arn)
-    assert ended["status"] == "SUCCEEDED", ended.get("cause")
-    assert len(small.jobs(arn)) >= 2
-    assert "Back off" in small.entered(arn)
-
-
-def test_a_quota_that_is_used_up_is_waited_for_a_bounded_number_of_times(
-    aws: LocalAws, pipeline: Find, folder: str, short_of: Callable[..., None]
-) -> None:
-    wide = pipeline("Wide")
-    wide.put(folder, {"a.csv": b"a\n"})
-    short_of("ml.m5.large", quota=0)
-    short_of("ml.m5.xlarge", quota=0)
-    arn = wide.start({"input_prefix": folder})
-    ended = wide.end(arn)
-    assert ended["error"] == "BatchIncomplete"
-    assert "ResourceLimitExceeded" in ended["cause"]
-    assert wide.entered(arn).count("Transform") == 3
-    assert wide.jobs(arn) == []
-
-
-@pytest.fixture
-def short_of(aws: LocalAws) -> Iterator[Callable[..., None]]:
-    """Makes instances of a type scarce, none there by default, until the test is over."""
-    scarce = []
-
-    def limit(instance_type: str, **limits: int) -> None:
-        scarce.append(instance_type)
-        aws.limit_instances(instance_type, **(limits or {"available": 0}))
-
-    yield limit
-    for instance_type in scarce:
-        aws.limit_instances(instance_type)
-
-
-def test_hooks_run_before_the_jobs_and_after_publication(pipeline: Find, folder: str) -> None:
-    hooked = pipeline("Hooked")
-    hooked.put(folder, {"a.csv": b"a\n"})
-    arn = hooked.start({"input_prefix": folder})
-    assert hooked.end(arn)["status"] == "SUCCEEDED"
-    entered = hooked.entered(arn)
-    assert entered.index("Accepted") < entered.index("Transform") < entered.index("Load")
-    hooked.put(folder, {"b.csv": b"b\n", "c.csv": b"c\n"})
-    refused = hooked.start({"input_prefix": folder})
-    assert hooked.end(refused)["error"] == "TooManyObjects"
-    assert hooked.jobs(refused) == []
-
-
-def test_a_marker_starts_the_batch_of_its_folder_and_its_end_is_announced(
-    aws: LocalAws, pipeline: Find, folder: str
-) -> None:
-    wide, sqs = pipeline("Wide"), aws.client("sqs")
-    queue = wide.outputs["EndsUrl"]
-    sqs.purge_queue(QueueUrl=queue)
-    wide.put(f"input/{folder}", {"a.csv": b"a\n", "b.csv": b"b\n"})
-    wide.put(f"input/{folder}", {"_READY": b""})
-    deadline = time.monotonic() + 20
-    while not (messages := sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", [])):
-        assert time.monotonic() < deadline, "nobody was told"
-    text = messages[0]["Body"]
-    assert "has ended: SUCCEEDED" in text
-    [run] = {key.split("/")[1] for key in wide.below("results/") if key.split("/")[1] in text}
-    published = [key for key in wide.below("results/") if f"/{run}/" in key]
-    assert sorted(key.rpartition("/")[2] for key in published) == ["_SUCCESS", "a.csv.out", "b.csv.out", "report.json"]
-
-
-def test_a_deadline_counts_a_batch_that_is_not_complete(aws: LocalAws, pipeline: Find, folder: str) -> None:
-    watched = pipeline("Hooked")
-    watched.put(folder, {"a.csv": b"a\n"})
-    watched.run({"input_prefix": folder, "date": "2026-03-01"})
-    for day, is_late in (("2026-03-01", False), ("2026-03-02", True)):
-        # 08:00 in Berlin, in winter; the batch begins at 01:00 the same day.
-        found = watched.look_at_deadline(f"{day}T07:00:00Z")
-        assert found == {"date": day, "late": is_late}
-    metrics = aws.client("cloudwatch").list_metrics(MetricName="Late")["Metrics"]
-    assert {"Name": "StateMachineName", "Value": watched.arn.rpartition(":")[2]} in metrics[0]["Dimensions"]
-
-
-def awaited_job(pipeline: Pipeline, arn: str) -> dict[str, Any]:
-    """The first job of an execution, as soon as it is there."""
-    deadline = time.monotonic() + 10
-    while not (jobs := pipeline.jobs(arn)):
-        assert time.monotonic() < deadline, "no job was started"
-        time.sleep(0.05)
-    return jobs[0]
-
-
-def ended_job(pipeline: Pipeline, arn: str) -> str:
-    """How the only job of an execution ended."""
-    deadline = time.monotonic() + 10
-    while True:
-        [job] = pipeline.jobs(arn)
-        if job["TransformJobStatus"] not in ("InProgress", "Stopping"):
-            return str(job["TransformJobStatus"])
-        assert time.monotonic() < deadline, "the job still runs"
-        time.sleep(0.05)

@@ -25,6 +25,7 @@ from constructs_lib import (
     TransformOptions,
 )
 from constructs_lib.endpoints.handlers import RETRIES
+from constructs_lib.options.batch import WORK_PREFIX
 from constructs_lib.rules import judge
 from tests.patterns.batches import LAMBDA_TYPE, build_pipeline, definition, environment, transform
 from tests.support import actions, any_account, any_model, any_name, any_role_arn, statements, synthesize
@@ -114,7 +115,7 @@ def test_the_plan_may_look_at_executions_of_its_own_machine_alone(plain: Templat
 
 def test_the_model_reads_manifests_and_writes_answers_below_work_alone(plain: Template) -> None:
     outputs = [s for s in statements(plain, "ModelExecutionRole") if "OutputBucket" in json.dumps(s["Resource"])]
-    assert {s["Resource"]["Fn::Join"][1][-1] for s in outputs} == {"/work/*"}
+    assert {s["Resource"]["Fn::Join"][1][-1] for s in outputs} == {f"/{WORK_PREFIX}*"}
     assert actions(outputs) == {"s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"}
 
 
@@ -127,7 +128,8 @@ def test_only_the_publishing_function_writes_results(plain: Template) -> None:
         }
         for role in ("Plan", "Verify", "Report", "Publish")
     }
-    assert written == {"Plan": {"/work/*"}, "Verify": {"/work/*"}, "Report": {"/work/*"}, "Publish": {"/results/*"}}
+    work = {f"/{WORK_PREFIX}*"}
+    assert written == {"Plan": work, "Verify": work, "Report": work, "Publish": {"/results/*"}}
 
 
 def test_what_a_run_leaves_behind_is_deleted_when_it_can_no_longer_be_redriven(plain: Template) -> None:
