@@ -3,48 +3,50 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NamedTuple, cast
 
-_USAGE = """usage: python -m constructs_lib COMMAND ...
 
-commands:
-  check      find in templates what SageMaker would refuse, before a deployment does
-  rules      list what check looks for, or explain one rule
-  recommend  say which way of serving fits a workload, and what each costs
-  prices     list the prices that are known, or fetch those of today
-  invoke     ask an endpoint for an answer
-  submit     hand files to an asynchronous endpoint
-  results    say what became of them
-  run-batch  run a batch pipeline and wait for its answers
-  local      run the embedded local AWS: up, deploy, status, down
-"""
+class Command(NamedTuple):
+    """Where a command lives, imported when it is run, and what the usage says of it."""
+
+    module: str
+    function: str
+    help: str
+
+
+COMMANDS = {
+    "check": Command("rules.cli", "check", "find in templates what SageMaker would refuse, before a deployment does"),
+    "rules": Command("rules.cli", "show", "list what check looks for, or explain one rule"),
+    "recommend": Command("advisor.cli", "recommend", "say which way of serving fits a workload, and what each costs"),
+    "prices": Command("advisor.cli", "prices", "list the prices that are known, or fetch those of today"),
+    "invoke": Command("client.cli", "invoke", "ask an endpoint for an answer"),
+    "submit": Command("client.cli", "submit", "hand files to an asynchronous endpoint"),
+    "results": Command("client.cli", "results", "say what became of them"),
+    "run-batch": Command("client.cli", "run_batch", "run a batch pipeline and wait for its answers"),
+    "local": Command("local.cli", "main", "run the embedded local AWS: up, deploy, status, down"),
+}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit status is 0, 1 for what went wrong, 2 for wrong usage."""
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(_USAGE, end="")
+        print(_usage(), end="")
         return 0
-    command, *rest = arguments
-    if command == "local":
-        from constructs_lib.local.cli import main as local
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f"error: unknown command {name!r}; known: {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    command = COMMANDS[name]
+    run = getattr(import_module(f"constructs_lib.{command.module}"), command.function)
+    return cast(Callable[[Sequence[str]], int], run)(rest)
 
-        return local(rest)
-    if command in ("check", "rules"):
-        from constructs_lib.rules import cli
 
-        return cli.check(rest) if command == "check" else cli.show(rest)
-    if command in ("recommend", "prices"):
-        from constructs_lib.advisor import cli as advisor
-
-        return advisor.recommend(rest) if command == "recommend" else advisor.prices(rest)
-    if command in ("invoke", "submit", "results", "run-batch"):
-        from constructs_lib.client import cli as client
-
-        return client.main(command, rest)
-    known = "check, rules, recommend, prices, invoke, submit, results, run-batch, local"
-    print(f"error: unknown command {command!r}; known: {known}", file=sys.stderr)
-    return 2
+def _usage() -> str:
+    width = max(map(len, COMMANDS))
+    lines = (f"  {name:<{width}}  {command.help}\n" for name, command in COMMANDS.items())
+    return f"usage: python -m constructs_lib COMMAND ...\n\ncommands:\n{''.join(lines)}"
 
 
 if __name__ == "__main__":

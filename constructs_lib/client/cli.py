@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -202,3 +203,4 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], Callable[[a
     "results": (_describe_results, _results),
     "run-batch": (_describe_run_batch, _run_batch),
 }
+invoke, submit, results, run_batch = (partial(main, command) for command in COMMANDS)
