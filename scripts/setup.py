@@ -143,8 +143,8 @@ def find_python(paths: Iterator[str]) -> Python:
 
 
 def pinned(requirements: str, package: str) -> str:
-    """The line of a requirements file that pins a package, such as 'uv==1.2.3'. Raises SetupError if none does."""
-    found = re.search(rf"^{re.escape(package)}==\S+", requirements, re.MULTILINE)
+    """The lines of a requirements file that pin a package, with its hashes. Raises SetupError if none does."""
+    found = re.search(rf"^{re.escape(package)}==.*(?:\n .*)*\n", requirements, re.MULTILINE)
     if found is None:
         raise SetupError(f"requirements-dev.txt must pin {package} exactly; run the command that CONTRIBUTING.md gives")
     return found.group()
@@ -153,14 +153,18 @@ def pinned(requirements: str, package: str) -> str:
 def install_packages(workshop: Workshop) -> None:
     """All Python packages by uv; by pip, slowly, where uv cannot (an index that only pip is configured for)."""
     requirements = workshop.root / "requirements-dev.txt"
-    pip = (workshop.tool("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
-    workshop.run(*pip, pinned(requirements.read_text(encoding="utf-8"), "uv"))
-    uv = (workshop.tool("uv"), "pip", "sync", "--quiet", "--system-certs", "--python", workshop.tool("python"))
+    quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
+    pip = (workshop.tool("python"), "-m", "pip", "install", *quiet, "--require-hashes", "--requirement")
+    installer = workshop.venv / "uv.txt"  # pip takes hashes from files alone
+    installer.write_text(pinned(requirements.read_text(encoding="utf-8"), "uv"), encoding="utf-8")
+    workshop.run(*pip, str(installer))
+    uv = (workshop.tool("uv"), "pip", "sync", "--quiet", "--require-hashes", "--system-certs")
+    uv = (*uv, "--python", workshop.tool("python"))
     try:
         workshop.run(*uv, str(requirements))
     except SetupError:
         print("uv could not install the packages, pip goes on (minutes) ...", end=" ", flush=True)
-        workshop.run(*pip, "--requirement", str(requirements))
+        workshop.run(*pip, str(requirements))
 
 
 def install_cdk(workshop: Workshop) -> None:

@@ -60,7 +60,8 @@ def lines_that_match(pattern: re.Pattern[str], paths: Iterator[Path]) -> list[st
 
 
 def requirements(name: str) -> list[Requirement]:
-    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines())
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "")
+    lines = (line.partition("#")[0].partition("--hash")[0].strip() for line in text.splitlines())
     return [Requirement(line) for line in lines if line]
 
 
@@ -139,6 +140,11 @@ def test_every_package_of_the_development_environment_is_pinned_exactly() -> Non
     rows = requirements("requirements-dev.txt")
     assert len(rows) > 50
     assert [str(row) for row in rows if [part.operator for part in row.specifier] != ["=="]] == []
+
+
+def test_every_pin_has_the_hashes_of_its_files() -> None:
+    pins = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    assert [pin for pin in pins if not pin.startswith("#") and "--hash=sha256:" not in pin] == []
 
 
 @pytest.mark.parametrize("ranges", ["requirements.txt", "requirements-dev.in"])

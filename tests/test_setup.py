@@ -175,8 +175,9 @@ def test_a_command_gets_the_venv_first_and_no_standard_input(workshop: setup.Wor
     assert (workshop.root / "stdin").read_text() == ""
 
 
-def test_a_pin_is_found_by_the_whole_name_of_the_package() -> None:
-    assert setup.pinned("uvicorn==9\nuv==1.2.3\n", "uv") == "uv==1.2.3"
+def test_a_pin_is_found_by_the_whole_name_of_the_package_and_with_its_hashes() -> None:
+    pins = "uvicorn==9\nuv==1.2.3 \\\n    --hash=sha256:0a \\\n    --hash=sha256:0b\nyarl==1\n"
+    assert setup.pinned(pins, "uv") == "uv==1.2.3 \\\n    --hash=sha256:0a \\\n    --hash=sha256:0b\n"
     with pytest.raises(setup.SetupError, match="must pin uv"):
         setup.pinned("uvicorn==9\n", "uv")
 
@@ -197,6 +198,7 @@ def test_pip_goes_on_where_uv_cannot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv_works: bool, installers: list[str]
 ) -> None:
     (tmp_path / "requirements-dev.txt").write_text("uv==1.0\nother==2.0\n", encoding="utf-8")
+    (tmp_path / ".venv").mkdir()
     commands: list[tuple[str, ...]] = []
 
     def record(_: setup.Workshop, *command: str) -> None:
@@ -207,5 +209,6 @@ def test_pip_goes_on_where_uv_cannot(
     monkeypatch.setattr(setup.Workshop, "run", record)
     setup.install_packages(setup.Workshop(tmp_path))
     assert ["uv" if Path(command[0]).name == "uv" else command[2] for command in commands] == installers
-    assert commands[0][-1] == "uv==1.0"
+    assert Path(commands[0][-1]).read_text(encoding="utf-8") == "uv==1.0\n"
     assert commands[-1][-1].endswith("requirements-dev.txt")
+    assert all("--require-hashes" in command for command in commands)
