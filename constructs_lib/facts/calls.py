@@ -58,6 +58,22 @@ RECEIVE_WAIT = Limit(
     source=f"{_SQS}/SQSDeveloperGuide/best-practices-setting-up-long-polling.html",
     checked_on=_CHECKED,
 )
+SENT_MESSAGES = Limit(
+    id="SQS-SEND-BATCH",
+    what="messages of a SendMessageBatch",
+    unit="messages",
+    allowed=Range(1, 10),
+    source="sqs API model 2012-11-05 (botocore 1.44.5): SendMessageBatch",
+    checked_on=_CHECKED,
+)
+SENT_BYTES = Limit(
+    id="SQS-SEND-BYTES",
+    what="messages of a SendMessageBatch together, and one alone",
+    unit="bytes",
+    allowed=Range(1, 1_048_576),
+    source="sqs API model 2012-11-05 (botocore 1.44.5): SendMessageBatch",
+    checked_on=_CHECKED,
+)
 BATCH_GET = Limit(
     id="DDB-BATCH-GET",
     what="keys of one table in a BatchGetItem",

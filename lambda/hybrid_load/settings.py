@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields
 class Settings:
     """One field a variable of the environment, whose name is the field's in capitals; all of them must be there.
 
-    Answers are lines of ``answer_type``, ``text/csv`` or ``application/jsonlines``. In CSV the two members are numbers of
-    columns from 0, negative ones from the end: the answer is that column and all after it but the id's; in JSON lines
-    they are names. ``id_length`` is in bytes. With less than ``seconds_to_spare`` left a call ends, and the next one
-    goes on.
+    Answers are lines of ``answer_type``, ``text/csv`` or ``application/jsonlines``. In CSV the two members are numbers
+    of columns, negative ones from the end: the answer is that column and all after it, but for the id's; in JSON lines
+    they are names. ``id_length`` is in bytes; ``letter_bytes`` is for the messages of one request together. With less
+    than ``seconds_to_spare`` left a call ends, and the next one goes on.
     """
 
     table_name: str
@@ -26,6 +26,7 @@ class Settings:
     item_bytes: int
     rows_per_write: int
     writes_at_once: int
+    letters_per_send: int
     letter_bytes: int
     seconds_to_spare: int
     metric_namespace: str
