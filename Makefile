@@ -28,5 +28,5 @@ docs: setup
 
 clean:
 	@rm -rf .venv node_modules cdk.out .bench .demo dist site .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@rm -f containers/*/model.tar.gz
+	@rm -f containers/*/*.tar.gz
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

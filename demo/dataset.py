@@ -1,9 +1,11 @@
-"""The trained model and the rows it has never seen, by the container's own training script."""
+"""The trained models and the rows they have never seen, by the container's own training script."""
 
 from __future__ import annotations
 
 import importlib.util
 import itertools
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 CONTAINER = "containers/classifier"
 SERVER = f"{CONTAINER}/serve.py"
-ARTIFACT = f"{CONTAINER}/model.tar.gz"
+ARTIFACTS = tuple(f"{CONTAINER}/{name}.tar.gz" for name in ("model", "recommender", "pricing"))
 
 
 @dataclass(frozen=True)
@@ -32,27 +34,30 @@ class DataSet:
         return [DataSet(self.lines[begin:end], self.labels[begin:end]) for begin, end in itertools.pairwise(bounds)]
 
 
-def training(root: Path) -> ModuleType:
-    """The training script as a module; `containers` is no package, each folder in it is an image of its own."""
-    spec = importlib.util.spec_from_file_location("classifier_train", root / CONTAINER / "train.py")
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(f"no training script in {root / CONTAINER}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def samples(root: Path) -> ModuleType:
+    """The container's data sets as a module; `containers` is no package, each folder in it is an image of its own."""
+    name = "classifier_samples"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, root / CONTAINER / "samples.py")
+        if spec is None or spec.loader is None:
+            raise FileNotFoundError(f"no data sets in {root / CONTAINER}")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 def is_trained(root: Path) -> bool:
-    """Whether the artifact that the stacks upload is there."""
-    return (root / ARTIFACT).exists()
+    """Whether the artifacts that the stacks upload are there."""
+    return all((root / artifact).exists() for artifact in ARTIFACTS)
 
 
 def train(root: Path) -> None:
-    """Train the model and pack the artifact."""
-    training(root).write_artifact(root / CONTAINER)
+    """Train the models and pack the artifacts."""
+    script = root / CONTAINER / "train.py"
+    subprocess.run([sys.executable, str(script)], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_split(root: Path) -> DataSet:
-    """The held-out rows, always the same ones."""
-    rows, labels = training(root).test_split()
+def test_split(root: Path, name: str = "model") -> DataSet:  # noqa: PT028 - no test
+    """The held-out rows of a model, always the same ones."""
+    rows, labels = samples(root).unseen(name)
     return DataSet(tuple(",".join(f"{value:g}" for value in row) for row in rows), tuple(labels))

@@ -178,11 +178,14 @@ def steps(root: Path) -> list[Step]:
     def trained_by(script: Path) -> Callable[[Workshop], None]:
         return lambda workshop: workshop.run(workshop.tool("python"), str(script))
 
+    def sources(script: Path) -> tuple[Path, ...]:
+        return (script, *script.parent.glob("samples.py"))
+
     return [
         Step("Python packages", (root / "requirements-dev.txt",), root / ".venv", install_packages),
         Step("CDK", (root / "package.json", root / "package-lock.json"), root / "node_modules/.bin/cdk", install_cdk),
         *(
-            Step(f"model of {script.parent.name}", (script,), script.parent / "model.tar.gz", trained_by(script))
+            Step(f"models of {script.parent.name}", sources(script), script.parent / "model.tar.gz", trained_by(script))
             for script in sorted(root.glob("containers/*/train.py"))
         ),
     ]

@@ -48,24 +48,42 @@ def model() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def train() -> ModuleType:
-    return load_module("train")
+def samples() -> ModuleType:
+    return load_module("samples")
 
 
 @pytest.fixture(scope="session")
-def artifact(train: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A freshly trained model.tar.gz."""
-    folder = tmp_path_factory.mktemp("artifact")
-    assert train.main(["--out", str(folder)]) == 0
-    return folder / "model.tar.gz"
+def train(samples: ModuleType) -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "samples", samples)  # as a file beside the script
+        yield load_module("train")
 
 
 @pytest.fixture(scope="session")
-def model_dir(artifact: Path) -> Path:
-    """The artifact unpacked, as SageMaker hands it to a container."""
-    folder = artifact.parent / "unpacked"
+def trained(train: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of freshly trained archives, with the rows and labels that the models have never seen."""
+    folder = tmp_path_factory.mktemp("artifacts")
+    assert train.main(["--out", str(folder), "--test-split"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_dirs(trained: Path) -> dict[str, Path]:
+    """The archives unpacked, as SageMaker hands them to containers, by their names."""
+    return {path.name.removesuffix(".tar.gz"): unpacked(path) for path in trained.glob("*.tar.gz")}
+
+
+@pytest.fixture(scope="session")
+def model_dir(model_dirs: dict[str, Path]) -> Path:
+    """The model of the digits."""
+    return model_dirs["model"]
+
+
+def unpacked(packed: Path) -> Path:
+    """An archive unpacked into a folder beside it."""
+    folder = packed.with_suffix(".unpacked")
     folder.mkdir()
-    with tarfile.open(artifact) as archive:
+    with tarfile.open(packed) as archive:
         for entry in archive.getmembers():
             content = archive.extractfile(entry)
             assert content is not None

@@ -37,33 +37,44 @@ def test_the_largest_floats_still_give_probabilities(model: ModuleType, value: f
     assert sum(prediction.probabilities) == pytest.approx(1.0)
 
 
-def test_the_trained_model_is_right_on_at_least_95_of_100_unseen_digits(
-    model: ModuleType, train: ModuleType, model_dir: Path
+@pytest.mark.parametrize("name", ["model", "recommender", "pricing"])
+def test_a_trained_model_is_right_on_at_least_95_of_100_unseen_rows(
+    model: ModuleType, samples: ModuleType, model_dirs: dict[str, Path], name: str
 ) -> None:
-    rows, labels = train.test_split()
-    predictions = model.load(model_dir).predict(rows)
+    rows, labels = samples.unseen(name)
+    predictions = model.load(model_dirs[name]).predict(rows)
     right = sum(prediction.label == label for prediction, label in zip(predictions, labels, strict=True))
     assert right / len(labels) >= 0.95
 
 
-def test_the_test_split_is_the_same_every_time_and_holds_every_digit(train: ModuleType) -> None:
-    first, second = train.test_split(), train.test_split()
+def test_the_labels_of_a_scene_are_those_that_its_rule_names(samples: ModuleType) -> None:
+    assert set(samples.watching()[1]) == set(range(len(samples.GENRES)))
+    assert set(samples.rides()[1]) == set(range(len(samples.PRICE_STEPS)))
+
+
+@pytest.mark.parametrize(("name", "count"), [("model", 450), ("recommender", 3000), ("pricing", 2000)])
+def test_the_test_split_is_the_same_every_time_and_holds_every_label(
+    samples: ModuleType, name: str, count: int
+) -> None:
+    first, second = samples.unseen(name), samples.unseen(name)
     assert first == second
-    assert set(first[1]) == set(range(10))
-    assert len(first[0]) == len(first[1]) == 450
+    assert set(first[1]) == set(samples.DATA_SETS[name].sample()[1])
+    assert len(first[0]) == len(first[1]) == count
 
 
-def test_a_second_training_packs_the_same_bytes(train: ModuleType, artifact: Path, tmp_path: Path) -> None:
+def test_a_second_training_packs_the_same_bytes(train: ModuleType, trained: Path, tmp_path: Path) -> None:
     assert train.main(["--out", str(tmp_path)]) == 0
-    assert (tmp_path / "model.tar.gz").read_bytes() == artifact.read_bytes()
+    packed = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert packed == {path.name: path.read_bytes() for path in trained.glob("*.tar.gz")}
+    assert set(packed) == {"model.tar.gz", "recommender.tar.gz", "pricing.tar.gz"}
 
 
-def test_training_can_write_the_test_split_beside_the_artifact(train: ModuleType, tmp_path: Path) -> None:
-    assert train.main(["--out", str(tmp_path), "--test-split"]) == 0
-    rows, labels = train.test_split()
-    written = (tmp_path / "test_rows.csv").read_text().splitlines()
-    assert [[float(cell) for cell in line.split(",")] for line in written] == rows
-    assert [int(line) for line in (tmp_path / "test_labels.csv").read_text().split()] == labels
+def test_training_can_write_the_test_split_beside_the_archives(samples: ModuleType, trained: Path) -> None:
+    for name in samples.DATA_SETS:
+        rows, labels = samples.unseen(name)
+        written = (trained / f"{name}_rows.csv").read_text().splitlines()
+        assert [[float(cell) for cell in line.split(",")] for line in written] == rows
+        assert [int(line) for line in (trained / f"{name}_labels.csv").read_text().split()] == labels
 
 
 def test_a_packed_file_tells_nothing_of_the_machine_that_packed_it(train: ModuleType) -> None:

@@ -41,8 +41,8 @@ def test_execution_parameters_are_those_that_batch_transform_asks_for(server: Se
     assert (parameters["BatchStrategy"], parameters["MaxPayloadInMB"]) == ("MULTI_RECORD", 6)
 
 
-def test_the_test_split_is_scored_alike_in_csv_json_and_json_lines(server: Server, train: ModuleType) -> None:
-    rows, labels = train.test_split()
+def test_the_test_split_is_scored_alike_in_csv_json_and_json_lines(server: Server, samples: ModuleType) -> None:
+    rows, labels = samples.unseen()
     table = "\n".join(",".join(map(str, row)) for row in rows)
     status, answer = server.call("POST", "/invocations", table, Content_Type="text/csv")
     assert status == 200
@@ -147,8 +147,8 @@ def test_random_bytes_get_400_and_never_crash_the_server(server: Server, body: b
     assert reason(answer)
 
 
-def test_concurrent_callers_each_get_their_own_answer(server: Server, train: ModuleType) -> None:
-    rows, _ = train.test_split()
+def test_concurrent_callers_each_get_their_own_answer(server: Server, samples: ModuleType) -> None:
+    rows, _ = samples.unseen()
     bodies = [",".join(map(str, row)).encode() for row in rows[:40]]
     alone = [server.call("POST", "/invocations", body)[1] for body in bodies]
     together: dict[int, bytes] = {}
@@ -224,6 +224,6 @@ def test_a_busy_port_ends_in_one_line_and_exit_code_1(server: Server, model_dir:
 def test_the_image_holds_what_the_server_imports_and_starts_it_as_process_1() -> None:
     lines = (FOLDER / "Dockerfile").read_text().splitlines()
     copied = next(line for line in lines if line.startswith("COPY codec.py")).split()[1:-1]
-    modules = {path.name for path in FOLDER.glob("*.py")} - {"train.py"}
+    modules = {path.name for path in FOLDER.glob("*.py")} - {"train.py", "samples.py"}
     assert set(copied) == modules
     assert 'ENTRYPOINT ["python", "/opt/program/serve.py"]' in lines
