@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import runpy
 import sys
 import tarfile
@@ -131,3 +132,13 @@ def archive() -> bytes:
         member.size = len(content)
         tar.addfile(member, io.BytesIO(content))
     return packed.getvalue()
+
+
+def test_a_function_of_an_app_that_was_there_before_asks_the_endpoint(
+    aws: LocalAws, row: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(aws, "import_into_your_app", monkeypatch)
+    functions = aws.client("lambda")
+    [checkout] = [each["FunctionName"] for each in functions.list_functions()["Functions"] if "Checkout" in str(each)]
+    answered = functions.invoke(FunctionName=checkout, Payload=json.dumps({"row": row.decode()}))
+    assert json.loads(answered["Payload"].read()).keys() == {"label"}
