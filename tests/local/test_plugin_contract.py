@@ -25,6 +25,12 @@ NAMES = [
     ("ministack.services.lambda_svc", "_execution_record_for_config", "callable"),
     ("ministack.services.lambda_svc", "_functions", "mapping"),
     ("ministack.services.lambda_svc", "_get_func_record_for_ref", "callable"),
+    ("ministack.services.kinesis", "_streams", "mapping"),
+    ("ministack.services.lambda_svc", "_apply_filter_criteria", "callable"),
+    ("ministack.services.lambda_svc", "_get_func_record_for_qualifier", "callable"),
+    ("ministack.services.lambda_svc", "_init_stream_position", "callable"),
+    ("ministack.services.lambda_svc", "_iter_all_esms", "callable"),
+    ("ministack.services.lambda_svc", "_poll_kinesis", "callable"),
     ("ministack.services.lambda_svc", "_route_async_failure", "callable"),
     ("ministack.services.lambda_svc", "invoke_async_with_retry", "callable"),
     ("ministack.services.s3", "_fire_s3_event", "callable"),
@@ -124,6 +130,10 @@ def test_the_calls_still_take_what_the_plugin_gives() -> None:
     assert parameters(functions, "_execute_function") == ["func", "event"]
     assert parameters(functions, "_execution_record_for_config") == ["func", "config"]
     assert parameters(functions, "_get_func_record_for_ref") == ["function_ref"]
+    assert parameters(functions, "_apply_filter_criteria") == ["records", "esm"]
+    assert parameters(functions, "_get_func_record_for_qualifier") == ["name", "qualifier"]
+    assert parameters(functions, "_init_stream_position") == ["esm_id", "source_arn", "starting"]
+    assert parameters(functions, "_iter_all_esms") == parameters(functions, "_poll_kinesis") == []
     assert parameters(functions, "_route_async_failure") == ["target_arn", "func_name", "event", "result"]
     assert parameters(functions, "invoke_async_with_retry") == ["func", "event"]
     assert len(parameters("ministack.services.sqs", "_act_send_message")) == 2
@@ -141,6 +151,15 @@ def test_ministack_still_does_not_know_redrives_itself() -> None:
     source = inspect.getsource(importlib.import_module("ministack.services.stepfunctions").handle_request)
     assert "StopExecution" in source
     assert "RedriveExecution" not in source, "ministack has its own now: consider to retire plugin/executions"
+
+
+def test_ministack_still_reads_streams_without_partial_answers_and_asks_for_what_is_put_in_its_place() -> None:
+    functions = importlib.import_module("ministack.services.lambda_svc")
+    assert "_poll_kinesis()" in inspect.getsource(functions._poll_loop)
+    assert "batchItemFailures" not in inspect.getsource(functions._poll_kinesis), "consider to retire stream_mappings"
+    provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
+    for create in (functions._create_esm, provisioners._lambda_esm_create):
+        assert "_init_stream_position(" in inspect.getsource(create)
 
 
 def test_the_functions_of_stacks_are_still_made_and_updated_by_the_same_calls() -> None:

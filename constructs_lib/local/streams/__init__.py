@@ -1,0 +1,1 @@
+"""How Lambda reads a stream: batches, retries and what is given up."""
