@@ -6,7 +6,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 
 from constructs_lib.errors import InferenceError
 
@@ -24,6 +24,10 @@ class ModelSettings:
     image: str
     artifact: str
     environment: dict[str, str] = field(default_factory=dict)
+
+    def with_artifact(self, artifact: str | None) -> ModelSettings:
+        """The same image with another archive; with the same one where there is no other."""
+        return self if artifact is None else replace(self, artifact=artifact)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,38 @@ class BatchSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HybridSettings:
+    """Settings of the hybrid stack; the endpoint and the jobs run on the same instance type, and serve ``artifact``.
+
+    ``default_answer`` is what callers get for whom there is no other; ``max_concurrency`` null reserves nothing.
+    """
+
+    artifact: str | None = None
+    instance_type: str = "ml.m5.large"
+    schedule: str | None = None
+    max_age_in_hours: int = 48
+    write_back_in_hours: int = 24
+    timeout_in_seconds: int = 2
+    max_concurrency: int | None = 5
+    default_answer: str | None = None
+    alarm_topic_arn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamingSettings:
+    """Settings of the streaming stack; without ``shard_count`` both streams are on demand."""
+
+    artifact: str | None = None
+    instance_type: str = "ml.m5.large"
+    shard_count: int | None = None
+    content_type: str = "text/csv"
+    batch_size: int = 500
+    max_batching_window_in_seconds: int = 1
+    max_records_per_request: int = 100
+    alarm_topic_arn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings; ``stacks`` names the ways of serving to deploy."""
 
@@ -90,6 +126,8 @@ class Settings:
     # ``async`` is a keyword of Python's, hence the underscore; the setting is called ``async``.
     async_: AsyncSettings = field(default_factory=AsyncSettings)
     batch: BatchSettings = field(default_factory=BatchSettings)
+    hybrid: HybridSettings = field(default_factory=HybridSettings)
+    streaming: StreamingSettings = field(default_factory=StreamingSettings)
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Settings:
