@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -14,6 +15,7 @@ import jsii
 
 from constructs_lib.facts.limit import Severity
 from constructs_lib.rules import Finding, judge, rules
+from constructs_lib.templates import known_quotas
 from constructs_lib.templates.files import TemplateFile, Unreadable, read_stack
 from constructs_lib.version import VERSION
 
@@ -33,6 +35,9 @@ class InferenceLimits:
     library, L1s and escape hatches are judged too. What CDK's own validation blocks as an error in the same synth is
     not reported a second time. Errors fail the synth; warnings are printed. A finding is accepted, with a reason, by
     ``Validations.of(construct).acknowledge(Acknowledgment(id="InferenceLimits::RULE", reason="..."))``.
+
+    Quotas are those of a new account, or those that ``python -m constructs_lib preflight`` has put into the
+    ``cdk.context.json`` of the folder in which the synthesis runs.
 
     With ``JSII_HOST_STACK_TRACES=1`` in the environment each finding names the line of Python that made the resource.
 
@@ -59,11 +64,16 @@ class InferenceLimits:
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Judge all templates. CDK calls this at the end of the synthesis."""
+        quotas = known_quotas.read(Path(known_quotas.CONTEXT_FILE), today=date.today())
         found = [
             (template, finding)
             for stack in context.stack_templates
             for template in _templates(stack)
-            for finding in judge(template.document, region=template.region)
+            for finding in judge(
+                template.document,
+                region=template.region,
+                quotas=known_quotas.of(quotas, template.account, template.region),
+            )
         ]
         told = _told_by_cdk(context) if any(finding.severity is Severity.ERROR for _, finding in found) else []
         violations = [
@@ -95,7 +105,7 @@ class InferenceLimits:
 
 
 def _templates(stack: cdk.PolicyValidationStack) -> Iterator[TemplateFile]:
-    for item in read_stack(Path(stack.template_path), stack.region):
+    for item in read_stack(Path(stack.template_path), stack.region, stack.account_id):
         if isinstance(item, Unreadable):
             raise item  # CDK has written it a moment ago
         yield item

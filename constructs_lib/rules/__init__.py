@@ -12,6 +12,7 @@ from constructs_lib.facts import catalog
 from constructs_lib.facts.limit import Severity
 from constructs_lib.rules.rows import Branch, compare, plant
 from constructs_lib.rules.rule import REGISTRY, Finding, Rule, finding, stated
+from constructs_lib.templates.known_quotas import KnownQuotas
 from constructs_lib.templates.template import Template, resources, templates
 
 # One file a subject, with the same nouns as the facts.
@@ -35,13 +36,16 @@ def subject_of(known: Rule) -> str:
     return next(subject for subject in catalog.SUBJECTS if known.limit in catalog.limits_of(subject))
 
 
-def judge(document: Mapping[str, Any], *, region: str | None = None) -> list[Finding]:
+def judge(
+    document: Mapping[str, Any], *, region: str | None = None, quotas: KnownQuotas | None = None
+) -> list[Finding]:
     """Everything that is wrong with a template, in the order of its resources; never an exception of a rule.
 
-    ``region`` is where the template is deployed: what depends on the Region is judged only if it is known.
+    ``region`` is where the template is deployed: what depends on the Region is judged only if it is known. ``quotas``
+    are those of the account, in place of what a new account has.
     """
     found: dict[Finding, None] = {}
-    for template in templates(document, _matters, region):
+    for template in templates(document, _matters, region, quotas):
         if template.has_defaults:
             found.update(dict.fromkeys(_by_default(template, found)))
         else:

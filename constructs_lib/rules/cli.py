@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ from constructs_lib.facts.limit import Severity
 from constructs_lib.rules import judge, rules
 from constructs_lib.rules.formats import FORMATS, Located
 from constructs_lib.rules.rule import Rule
+from constructs_lib.templates import known_quotas
 from constructs_lib.templates.files import TemplateFile, Unreadable, read
+from constructs_lib.templates.known_quotas import KnownQuotas
 
 if TYPE_CHECKING:
     from constructs_lib.rules.examples.example import Example
@@ -31,6 +34,11 @@ def check(arguments: Sequence[str]) -> int:
     if unknown:
         print(f"error: {_unknown(unknown[0])}", file=sys.stderr)
         return _UNREADABLE
+    try:
+        quotas = known_quotas.read(given.context, today=date.today())
+    except Unreadable as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _UNREADABLE
     found: list[Located] = []
     unreadable = False
     for item in (item for path in given.paths for item in read(Path(path))):
@@ -39,7 +47,7 @@ def check(arguments: Sequence[str]) -> int:
             unreadable = True
             continue
         try:
-            found += _judge(item, given.region, given.ignore)
+            found += _judge(item, given.region, given.ignore, quotas)
         except RecursionError:
             print(f"error: {item.path} is nested too deeply for a template", file=sys.stderr)
             unreadable = True
@@ -50,8 +58,11 @@ def check(arguments: Sequence[str]) -> int:
     return _FOUND if counted else _CLEAN
 
 
-def _judge(template: TemplateFile, region: str | None, ignored: Iterable[str]) -> list[Located]:
-    findings = judge(template.document, region=region or template.region)
+def _judge(
+    template: TemplateFile, region: str | None, ignored: Iterable[str], quotas: Iterable[KnownQuotas]
+) -> list[Located]:
+    where = region or template.region
+    findings = judge(template.document, region=where, quotas=known_quotas.of(quotas, template.account, where))
     return [Located(template.path, finding) for finding in findings if finding.rule not in ignored]
 
 
@@ -64,6 +75,13 @@ def _check_arguments() -> argparse.ArgumentParser:
     parser.add_argument("--region", help="where it is deployed; a cdk.out folder may say so itself")
     parser.add_argument(
         "--ignore", action="append", default=[], metavar="RULE", help="a rule not to report; repeatable"
+    )
+    parser.add_argument(
+        "--context",
+        type=Path,
+        default=Path(known_quotas.CONTEXT_FILE),
+        metavar="FILE",
+        help="the quotas that preflight learned (default: %(default)s)",
     )
     parser.add_argument("--strict", action="store_true", help="let warnings fail too")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to print (default: text)")
@@ -118,7 +136,8 @@ def explain(known: Rule) -> str:
     for example in examples().get(known.id, ()):
         region = f" in {example.region}" if example.region else ""
         lines += ["", f"passes with the lines marked -, fails with those marked +{region}:", *_compared(example)]
-        lines += [f"  {finding.path}: {finding.message}" for finding in judge(example.fails, region=example.region)]
+        found = judge(example.fails, region=example.region, quotas=example.quotas)
+        lines += [f"  {finding.path}: {finding.message}" for finding in found]
     return "\n".join(lines)
 
 

@@ -1,112 +1,160 @@
-"""How many instances an account may run."""
+"""How many instances an account may run: a new one, or the one whose quotas the preflight has learned."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from constructs_lib.facts import instance_quotas as facts
+from constructs_lib.facts import service_quotas
 from constructs_lib.facts.deployment import FLEETS_DURING_BLUE_GREEN
-from constructs_lib.facts.limit import Limit
+from constructs_lib.facts.limit import Range, Severity
 from constructs_lib.facts.paths import CONFIG, ENDPOINT
-from constructs_lib.facts.scaling import INSTANCE_COUNT_DIMENSION
+from constructs_lib.facts.service_quotas import ServiceQuota
 from constructs_lib.rules.rule import Problem, rule
-from constructs_lib.templates.relations import Variant, config_of, variants_of
-from constructs_lib.templates.scaling import scaled
-from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, tasks
-from constructs_lib.templates.template import Node, Template
+from constructs_lib.templates.fleets import Count, Fleet, during_update, fleets
+from constructs_lib.templates.relations import config_of
+from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, Task, jobs_at_once, tasks
+from constructs_lib.templates.template import Template
 
-# A place of the template that says how many instances there can be, and that number.
-Count = tuple[Node, float]
+_ASK = "ask for more in Service Quotas before you deploy, or lower the number"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a quota is, in words; where it is the account's own, ``region`` says where it holds.
+
+    ``severity`` is that of a count which AWS refuses at once.
+    """
+
+    value: float
+    described: str
+    severity: Severity | None = None
+    region: str | None = None
+
+    def remedy(self, quota: ServiceQuota, needed: float) -> str:
+        """How to get more: the command, where the account's own quota is known."""
+        if self.region is None:
+            return _ASK
+        return f"ask for more: {service_quotas.request_command(quota.code, needed, self.region)}; or lower the number"
+
+
+def bound(template: Template, quota: ServiceQuota) -> Bound | None:
+    """The account's own quota where it is known, else that of a new account where it is one number."""
+    known = template.quotas
+    if known is not None and quota.name in known.values:
+        severity = Severity.WARNING if known.is_stale(quota.name) else Severity.ERROR
+        return Bound(known.values[quota.name].value, known.described(quota.name), severity, known.region)
+    allowed = quota.limit.allowed
+    if not isinstance(allowed, Range) or allowed.maximum is None:
+        return None
+    return Bound(allowed.maximum, f"{allowed.maximum:g} in a new account")
 
 
 @rule(facts.INSTANCES_OF_AN_ENDPOINT)
 def endpoint_within_quota(template: Template) -> Iterator[Problem]:
-    """An endpoint has no more instances than a new account gives one."""
+    """An endpoint has no more instances than its account gives one."""
     for config in template.of(CONFIG):
-        yield from _over(facts.INSTANCES_OF_AN_ENDPOINT, _fleet(template, config))
+        yield from _over(template, service_quotas.INSTANCES_OF_AN_ENDPOINT, fleets(template, config))
 
 
 @rule(facts.INSTANCES_OF_ALL_ENDPOINTS)
 def endpoints_within_quota(template: Template) -> Iterator[Problem]:
-    """The endpoints of a template have together no more instances than a new account gives."""
-    configs = [config_of(template, endpoint) for endpoint in template.of(ENDPOINT)]
-    fleets = [_fleet(template, config) for config in configs if config]
-    if not any(list(_over(facts.INSTANCES_OF_AN_ENDPOINT, fleet)) for fleet in fleets):
-        yield from _over(facts.INSTANCES_OF_ALL_ENDPOINTS, [count for fleet in fleets for count in fleet])
+    """The endpoints of a template have together no more instances than the account gives."""
+    found = [fleets(template, config_of(template, endpoint)) for endpoint in template.of(ENDPOINT)]
+    if not any(list(_over(template, service_quotas.INSTANCES_OF_AN_ENDPOINT, fleet)) for fleet in found):
+        every = [fleet for endpoint in found for fleet in endpoint]
+        yield from _over(template, service_quotas.INSTANCES_OF_ALL_ENDPOINTS, every)
+
+
+@rule(facts.INSTANCES_OF_A_TYPE)
+def type_within_quota(template: Template) -> Iterator[Problem]:
+    """The endpoints of a template have no more instances of a type than the account is known to give."""
+    if template.quotas is None:
+        return
+    of_type: defaultdict[str, list[Fleet]] = defaultdict(list)
+    updating: defaultdict[str, list[Count]] = defaultdict(list)
+    for endpoint in template.of(ENDPOINT):
+        for fleet in fleets(template, config_of(template, endpoint)):
+            for name in (place.text for place in fleet.variant.instance_types if place.text):
+                of_type[name].append(fleet)
+                if fleet.initial:
+                    updating[name].append((fleet.initial[0], during_update(endpoint, fleet.initial[1])))
+    for name, found in of_type.items():
+        quota = service_quotas.of_type(name)
+        problems = [*_over(template, quota, found)] or [*_crossing(template, quota, updating[name], "an update of it")]
+        yield from problems
 
 
 @rule(FLEETS_DURING_BLUE_GREEN)
 def both_fleets_within_quota(template: Template) -> Iterator[Problem]:
-    """The two fleets of a blue/green deployment are together within the quota of a new account."""
-    quota, fleets = facts.INSTANCES_OF_ALL_ENDPOINTS, FLEETS_DURING_BLUE_GREEN.maximum
+    """The two fleets of a blue/green deployment are together within the quota of the account."""
+    most, count = bound(template, service_quotas.INSTANCES_OF_ALL_ENDPOINTS), FLEETS_DURING_BLUE_GREEN.maximum
     for endpoint in template.of(ENDPOINT):
         policy = endpoint.at("DeploymentConfig", "BlueGreenUpdatePolicy")
-        variants = variants_of(template, config_of(template, endpoint)) if policy.given else []
-        instances = sum(variant.node.at("InitialInstanceCount").number or 0 for variant in variants)
-        if instances <= quota.maximum < instances * fleets:
+        found = fleets(template, config_of(template, endpoint)) if policy.given else []
+        instances = sum(fleet.initial[1] for fleet in found if fleet.initial)
+        if most is not None and instances <= most.value < instances * count:
             yield Problem(
                 policy,
-                f"a blue/green deployment runs {fleets} fleets of {instances} instances at once, and {quota.what} is "
-                f"{quota.maximum} in a new account",
+                f"a blue/green deployment runs {count} fleets of {instances:g} instances at once, and "
+                f"{facts.INSTANCES_OF_ALL_ENDPOINTS.what} is {most.described}",
                 "ask for more in Service Quotas before you deploy, or take RollingUpdatePolicy, which needs less",
             )
 
 
 @rule(facts.INSTANCES_OF_ALL_TRANSFORM_JOBS)
 def transform_jobs_within_quota(template: Template) -> Iterator[Problem]:
-    """The instances of transform jobs that run at once are within the quota of a new account."""
-    most = facts.INSTANCES_OF_ALL_TRANSFORM_JOBS.maximum
+    """The instances of transform jobs that run at once are within the quota of the account."""
     for job in tasks(template, CREATE_TRANSFORM_JOB):
-        place = job.parameters.at("TransformResources", "InstanceCount")
-        times = 1.0
-        for around in job.state.maps:
-            times *= around.at("MaxConcurrency").number or 1
-        if place.number is not None and place.number * times > most:
-            jobs_at_once = f" in {times:g} iterations at once" if times > 1 else ""
-            yield Problem(
-                place,
-                f"InstanceCount {place.number}{jobs_at_once} is above the quota of a new account, {most} instances "
-                "across all transform jobs",
-                "ask for a higher quota, or lower InstanceCount" + (" or MaxConcurrency" if times > 1 else ""),
-            )
+        yield from _job_over(template, service_quotas.INSTANCES_OF_ALL_TRANSFORM_JOBS, job)
 
 
-def _over(quota: Limit, counts: Iterable[Count]) -> Iterator[Problem]:
-    """The place at which the instances become more than the quota, once."""
-    total: float = 0
-    for place, number in counts:
-        total += number
-        if total > quota.maximum:
-            yield Problem(
-                place,
-                f"{quota.what} is {quota.maximum} in a new account, this takes {total}",
-                "ask for more in Service Quotas before you deploy, or lower the number",
-            )
+@rule(facts.TRANSFORM_INSTANCES_OF_A_TYPE)
+def transform_type_within_quota(template: Template) -> Iterator[Problem]:
+    """The instances of a type of transform jobs that run at once are within the known quota of the account."""
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        name = job.parameters.at("TransformResources", "InstanceType").text
+        if name is not None:
+            yield from _job_over(template, service_quotas.of_type(name, "transform"), job)
+
+
+def _job_over(template: Template, quota: ServiceQuota, job: Task) -> Iterator[Problem]:
+    most, place = bound(template, quota), job.parameters.at("TransformResources", "InstanceCount")
+    times = jobs_at_once(job)
+    if most is None or place.number is None or place.number * times <= most.value:
+        return
+    iterations = f" in {times:g} iterations at once" if times > 1 else ""
+    yield Problem(
+        place,
+        f"InstanceCount {place.number:g}{iterations} is above the quota {quota.name!r}, which is {most.described}",
+        most.remedy(quota, place.number * times) + (" or MaxConcurrency" if times > 1 else ""),
+    )
+
+
+def _over(template: Template, quota: ServiceQuota, found: Sequence[Fleet]) -> Iterator[Problem]:
+    """The place at which the instances become more than the quota, once: as they start, else as they scale."""
+    most = bound(template, quota)
+    if most is not None and most.severity is not None:
+        refused = list(_crossing(template, quota, [fleet.initial for fleet in found], "this", most.severity))
+        yield from refused
+        if refused:
             return
+    yield from _crossing(template, quota, [fleet.maximum for fleet in found], "this")
 
 
-def _fleet(template: Template, config: Node) -> list[Count]:
-    """The most instances that each variant of a configuration can have, as far as the template says."""
-    return [
-        max(counts, key=_number) for variant in variants_of(template, config) if (counts := _counts(template, variant))
-    ]
-
-
-def _counts(template: Template, variant: Variant) -> list[Count]:
-    scaling = variant.node.at("ManagedInstanceScaling", "MaxInstanceCount")
-    targets = template.once(_targets_by_variant).get((variant.config.resource.logical_id, variant.node.path), [])
-    places = [variant.node.at("InitialInstanceCount"), scaling, *(target.at("MaxCapacity") for target in targets)]
-    return [(place, place.number) for place in places if place.number is not None]
-
-
-def _number(count: Count) -> float:
-    return count[1]
-
-
-def _targets_by_variant(template: Template) -> Mapping[object, list[Node]]:
-    found: defaultdict[object, list[Node]] = defaultdict(list)
-    for it in scaled(template):
-        if it.variant is not None and it.dimension == INSTANCE_COUNT_DIMENSION:
-            found[it.variant.config.resource.logical_id, it.variant.node.path].append(it.target)
-    return found
+def _crossing(
+    template: Template,
+    quota: ServiceQuota,
+    counts: Iterable[Count | None],
+    what: str,
+    severity: Severity | None = None,
+) -> Iterator[Problem]:
+    most, total = bound(template, quota), 0.0
+    for place, number in (count for count in counts if count is not None):
+        total += number
+        if most is not None and total > most.value:
+            message = f"{quota.name} ({quota.code or 'quota'}) is {most.described}, {what} takes {total:g}"
+            yield Problem(place, message, most.remedy(quota, total), severity)
+            return

@@ -81,7 +81,7 @@ def path_of(node: Node) -> str:
 def finding(limit: Limit, problem: Problem) -> Finding:
     """What a problem is called outside of the rules."""
     # A check that only warns has found something else than what AWS refused.
-    refused = problem.severity in (None, limit.severity)
+    refused = problem.severity in (None, limit.severity, Severity.ERROR)
     said = f'; AWS answers "{limit.aws_says}"' if limit.aws_says and refused else ""
     return Finding(
         rule=limit.id,

@@ -23,12 +23,16 @@ _OTHER = "\0any other value"
 
 Assignment = dict[str, Any]
 
+STORED = "AWS::SSM::Parameter::Value<"
+"""How the types of parameters begin whose value is the name of one in the Parameter Store."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Which conditions hold, and which values the parameters have that are keys of mappings.
 
-    ``defaults`` are the values of all parameters that have one, in the scenario of a deployment that gives none.
+    ``defaults`` are the values of parameters: those that have a default, in the scenario of a deployment that gives
+    none, or those that a deployment is known to give.
     """
 
     truth: Mapping[str, bool] = field(default_factory=dict)
@@ -58,40 +62,56 @@ def default_scenario(
     document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]], region: str | None
 ) -> Scenario | None:
     """The scenario of a deployment that gives no parameters; ``None`` where none has a default that says something."""
-    defaults = dict(_defaults(document))
-    if not defaults:
-        return None
+    defaults = default_values(document)
+    return scenario_of(document, resources, region, defaults) if defaults else None
+
+
+def scenario_of(
+    document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]], region: str | None, values: Mapping[str, Any]
+) -> Scenario:
+    """The scenario of a deployment in which parameters, and pseudo parameters, have these values."""
     names, lookups = _used(document, resources)
     conditions, used = Conditions(document, region), sorted(names)
     assignment = {
-        variable: _assigned_by_default(variable, values, defaults)
-        for variable, values in conditions.domains(used, lookups).items()
+        variable: _assigned(variable, domain, values) for variable, domain in conditions.domains(used, lookups).items()
     }
     truth = {name: conditions.holds(name, assignment) for name in used}
-    return Scenario(truth, {name: _literal(defaults[name]) for name in lookups if name in defaults}, defaults)
+    return Scenario(truth, {name: _literal(values[name]) for name in lookups if name in values}, values)
 
 
-def _defaults(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def default_values(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The defaults of parameters: not of those in the Parameter Store, nor an empty one, which waits for a value."""
-    parameters = document.get("Parameters")
-    for name, parameter in parameters.items() if isinstance(parameters, Mapping) else ():
-        if not isinstance(parameter, Mapping) or not isinstance(parameter.get("Type"), str):
-            continue
-        type_, default = parameter["Type"], parameter.get("Default")
-        if default in (None, "") or isinstance(default, (list, dict)) or type_.startswith("AWS::SSM"):
-            continue
-        is_list = type_.startswith("List<") or type_ == "CommaDelimitedList"
-        yield str(name), [item.strip() for item in str(default).split(",")] if is_list else default
+    return {
+        name: parameter_value(type_, parameter["Default"])
+        for name, type_, parameter in parameters(document)
+        if parameter.get("Default") not in (None, "")
+        and not isinstance(parameter["Default"], (list, dict))
+        and not type_.startswith("AWS::SSM")
+    }
 
 
-def _assigned_by_default(variable: str, values: list[Any], defaults: Mapping[str, Any]) -> Any:
-    """The value that a variable has where every parameter has its default, or one that nothing speaks against."""
+def parameters(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Name, type and body of everything under ``Parameters`` that looks like a parameter."""
+    given = document.get("Parameters")
+    for name, parameter in given.items() if isinstance(given, Mapping) else ():
+        if isinstance(parameter, Mapping) and isinstance(parameter.get("Type"), str):
+            yield str(name), parameter["Type"], parameter
+
+
+def parameter_value(type_: str, given: Any) -> Any:
+    """What a template sees of a value that was given to a parameter: the items of a list, else the value itself."""
+    is_list = "List<" in type_ or "CommaDelimitedList" in type_
+    return [item.strip() for item in str(given).split(",")] if is_list else given
+
+
+def _assigned(variable: str, domain: list[Any], values: Mapping[str, Any]) -> Any:
+    """The value that a variable has where parameters have these values, or one that nothing speaks against."""
     if not variable.startswith("?"):
         name = json.loads(variable).get("Ref")
-        if isinstance(name, str) and name in defaults:
-            default = _literal(defaults[name])
-            return default if default in values else _OTHER
-    return values[-1]
+        if isinstance(name, str) and name in values:
+            value = _literal(values[name])
+            return value if value in domain else _OTHER
+    return domain[-1]
 
 
 def _used(document: Mapping[str, Any], resources: Iterable[Mapping[str, Any]]) -> tuple[set[str], dict[str, set[str]]]:
@@ -219,7 +239,7 @@ class Conditions:
             left, right = arguments
             if left[0] == "variable" and right[0] == "variable":
                 return left == right or bool(assignment[_pair(left, right)])
-            return bool(_assigned(left, assignment) == _assigned(right, assignment))
+            return bool(_value_of(left, assignment) == _value_of(right, assignment))
         results = [self._evaluate(argument, assignment, above) for argument in arguments] if operator != "free" else []
         if operator == "not":
             return not results[0]
@@ -250,7 +270,7 @@ class Conditions:
         return "variable", _canonical(raw if isinstance(raw, Mapping) else {"value": raw})
 
 
-def _assigned(side: tuple[str, str], assignment: Assignment) -> Any:
+def _value_of(side: tuple[str, str], assignment: Assignment) -> Any:
     kind, text = side
     return text if kind == "literal" else assignment[text]
 

@@ -28,11 +28,27 @@ class Unreadable(InferenceError):
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """A template, the file that it was read from, and the Region of its stack where that is known."""
+    """A template, the file that it was read from, and the account and Region of its stack where they are known."""
 
     path: Path
     document: Mapping[str, Any]
     region: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A stack of a ``cdk.out`` folder; account, Region and ``execution_role`` are ``None`` where it leaves them open.
+
+    ``execution_role`` is the one that CloudFormation deploys the stack with, pseudo parameters in its ARN.
+    """
+
+    name: str
+    id: str
+    template: Path
+    account: str | None
+    region: str | None
+    execution_role: str | None
 
 
 def read(path: Path) -> Iterator[TemplateFile | Unreadable]:
@@ -45,15 +61,15 @@ def read(path: Path) -> Iterator[TemplateFile | Unreadable]:
     elif path.is_dir():
         yield from _read_folder(path)
     else:
-        yield _read_template(path, None)
+        yield _read_template(path)
 
 
 def _read_folder(folder: Path) -> Iterator[TemplateFile | Unreadable]:
     found = False
     try:
-        for template, region in _stacks(folder, frozenset()):
+        for stack in stacks(folder):
             found = True
-            yield from read_stack(template, region)
+            yield from read_stack(stack.template, stack.region, stack.account)
     except Unreadable as error:  # a manifest that is broken
         yield error
         return
@@ -61,52 +77,67 @@ def _read_folder(folder: Path) -> Iterator[TemplateFile | Unreadable]:
         yield Unreadable(f"{folder} holds no {MANIFEST} with stacks; give a template or a folder that cdk synth wrote")
 
 
-def _read_template(path: Path, region: str | None) -> TemplateFile | Unreadable:
+def _read_template(path: Path, region: str | None = None, account: str | None = None) -> TemplateFile | Unreadable:
     try:
-        return TemplateFile(path, parse(path), region)
+        return TemplateFile(path, parse(path), region, account)
     except Unreadable as error:
         return error
 
 
-def read_stack(template: Path, region: str | None) -> Iterator[TemplateFile | Unreadable]:
+def read_stack(template: Path, region: str | None, account: str | None = None) -> Iterator[TemplateFile | Unreadable]:
     """The template of a stack and those of its nested stacks, at any depth."""
-    yield _read_template(template, region)
+    yield _read_template(template, region, account)
     for nested in _nested(template):
-        yield _read_template(nested, region)
+        yield _read_template(nested, region, account)
 
 
 def _nested(template: Path) -> Iterator[Path]:
     """CDK lists the nested templates among the stack's assets; the folder itself may hold those of earlier runs."""
-    assets = template.with_name(template.name.removesuffix(TEMPLATE_SUFFIX) + ASSETS_SUFFIX)
-    if not assets.is_file():
-        return
-    files = _mapping(parse(assets, what="asset manifest").get("files"))
+    files = _mapping(asset_manifest(template).get("files"))
     for file in files.values():
         name = _mapping(_mapping(file).get("source")).get("path")
         if isinstance(name, str) and name.endswith(NESTED_SUFFIX):
             yield template.parent / name
 
 
+def asset_manifest(template: Path) -> Mapping[str, Any]:
+    """What CDK uploads with a stack: the manifest beside its template, empty for one that CDK did not write."""
+    path = template.with_name(template.name.removesuffix(TEMPLATE_SUFFIX) + ASSETS_SUFFIX)
+    return parse(path, what="asset manifest") if path.is_file() else {}
+
+
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _stacks(folder: Path, above: frozenset[Path]) -> Iterator[tuple[Path, str | None]]:
+def stacks(folder: Path) -> Iterator[Stack]:
+    """The stacks that ``cdk synth`` wrote into a folder, those of stages too; raises ``Unreadable``."""
+    return _stacks(folder, frozenset())
+
+
+def _stacks(folder: Path, above: frozenset[Path]) -> Iterator[Stack]:
     manifest = folder / MANIFEST
     if folder.resolve() in above or not manifest.is_file():
         return
-    for artifact in _mapping(parse(manifest, what="manifest").get("artifacts")).values():
+    for id, artifact in _mapping(parse(manifest, what="manifest").get("artifacts")).items():
         properties = _mapping(_mapping(artifact).get("properties"))
         kind = _mapping(artifact).get("type")
         if kind == "aws:cloudformation:stack" and isinstance(properties.get("templateFile"), str):
-            yield folder / properties["templateFile"], _region(artifact)
+            yield _stack(folder, str(id), artifact, properties)
         elif kind == "cdk:cloud-assembly" and isinstance(properties.get("directoryName"), str):
             yield from _stacks(folder / properties["directoryName"], above | {folder.resolve()})
 
 
-def _region(artifact: Mapping[str, Any]) -> str | None:
-    region = str(artifact.get("environment", "")).rpartition("/")[2]
-    return region if region and region != "unknown-region" else None
+def _stack(folder: Path, id: str, artifact: Mapping[str, Any], properties: Mapping[str, Any]) -> Stack:
+    account, _, region = str(artifact.get("environment", "")).removeprefix("aws://").rpartition("/")
+    return Stack(
+        name=str(properties.get("stackName", id)),
+        id=str(artifact.get("displayName", id)),
+        template=folder / properties["templateFile"],
+        account=account if account and account != "unknown-account" else None,
+        region=region if region and region != "unknown-region" else None,
+        execution_role=properties.get("cloudFormationExecutionRoleArn"),
+    )
 
 
 def parse(path: Path, what: str = "template") -> Mapping[str, Any]:

@@ -76,6 +76,14 @@ class Task:
         return arguments if arguments.given else self.state.node.at("Parameters")
 
 
+def jobs_at_once(task: Task) -> float:
+    """How many times a task runs at once in one execution, as far as the Map states around it say."""
+    times = 1.0
+    for around in task.state.maps:
+        times *= around.at("MaxConcurrency").number or 1
+    return times
+
+
 def definition(template: Template, machine: Node) -> Node:
     """The definition of a state machine; its value is unknown or missing where the template does not show it."""
     return template.once(_definitions)[machine.resource.logical_id]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from constructs_lib.facts.paths import ALARM, COMPONENT, CONFIG, ENDPOINT, FUNCTION, MODEL, QUEUE, ROLE, STREAM
-from constructs_lib.templates.conditions import Scenario, default_scenario, scenarios
+from constructs_lib.templates.conditions import Scenario, default_scenario, scenario_of, scenarios
+from constructs_lib.templates.known_quotas import KnownQuotas
 from constructs_lib.templates.resolve import Resolver
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, is_literal, references
 
@@ -187,8 +188,15 @@ def repeated(nodes: Iterable[Node]) -> Iterator[Node]:
 class Template:
     """The resources of a template in one scenario: one combination of conditions that a deployment can meet."""
 
-    def __init__(self, document: Mapping[str, Any], scenario: Scenario, region: str | None = None) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        scenario: Scenario,
+        region: str | None = None,
+        quotas: KnownQuotas | None = None,
+    ) -> None:
         self.region = region
+        self.quotas = quotas
         self._roots: dict[str, Node] = {}
         self._by_type: defaultdict[str, list[Node]] = defaultdict(list)
         self._names: dict[tuple[str, Value], Node] = {}
@@ -264,12 +272,23 @@ def resources(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
 
 
 def templates(
-    document: Mapping[str, Any], matters: Callable[[str], bool], region: str | None = None
+    document: Mapping[str, Any],
+    matters: Callable[[str], bool],
+    region: str | None = None,
+    quotas: KnownQuotas | None = None,
 ) -> Iterator[Template]:
     """The template in every scenario that makes a difference to resources whose type ``matters``."""
     relevant = [raw for _, raw in resources(document) if matters(raw["Type"])]
     for scenario in scenarios(document, relevant, region):
-        yield Template(document, scenario, region)
+        yield Template(document, scenario, region, quotas)
     scenario_of_defaults = default_scenario(document, relevant, region)
     if scenario_of_defaults is not None:
-        yield Template(document, scenario_of_defaults, region)
+        yield Template(document, scenario_of_defaults, region, quotas)
+
+
+def deployed(
+    document: Mapping[str, Any], matters: Callable[[str], bool], region: str, values: Mapping[str, Any]
+) -> Template:
+    """The template as one deployment meets it, with ``values`` for parameters and pseudo parameters."""
+    relevant = [raw for _, raw in resources(document) if matters(raw["Type"])]
+    return Template(document, scenario_of(document, relevant, region, values), region)

@@ -17,12 +17,15 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_the_passing_example_of_a_rule_is_clean_of_all_rules(rule: str, example: Example) -> None:
-    assert judge(example.passes, region=example.region) == []
+    assert judge(example.passes, region=example.region, quotas=example.quotas) == []
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_the_failing_example_of_a_rule_breaks_that_rule_and_no_other(rule: str, example: Example) -> None:
-    assert {finding.rule for finding in judge(example.fails, region=example.region)} == {rule, *example.also}
+    assert {finding.rule for finding in judge(example.fails, region=example.region, quotas=example.quotas)} == {
+        rule,
+        *example.also,
+    }
 
 
 def test_every_rule_has_an_example() -> None:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from constructs_lib.facts.service_quotas import of_type
 from constructs_lib.rules.examples.example import Document, get, join, resource, template
+from constructs_lib.templates.known_quotas import KnownQuotas, Learned
 
 IMAGE = {"Fn::Sub": "123456789012.dkr.ecr.${AWS::Region}.amazonaws.com/classifier:1"}
 ARTIFACT = "s3://models-123456789012/classifier/model.tar.gz"
 ROLE_ARN = "arn:aws:iam::123456789012:role/Execution"
+# What the preflight learned of an account.
+_ASKED_ON = date(2026, 11, 21)
+QUOTAS = KnownQuotas(
+    account="123456789012",
+    region="eu-west-1",
+    values={
+        of_type("ml.m5.large").name: Learned(4, _ASKED_ON),
+        of_type("ml.m5.large", "transform").name: Learned(2, _ASKED_ON),
+    },
+    today=_ASKED_ON,
+)
 
 
 def model(**properties: object) -> Document:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from constructs_lib.templates.known_quotas import KnownQuotas
+
 Document = dict[str, Any]
 
 
@@ -22,13 +24,14 @@ class Example:
     """Two templates, one on each side of a rule's boundary.
 
     ``region`` is where they are deployed, if the rule depends on it; ``also`` names other rules that the failing one
-    cannot help breaking.
+    cannot help breaking; ``quotas`` are those of the account, if the rule needs them.
     """
 
     passes: Document
     fails: Document
     region: str | None = None
     also: frozenset[str] = frozenset()
+    quotas: KnownQuotas | None = None
 
 
 def boundary(
@@ -39,12 +42,13 @@ def boundary(
     fails: object,
     region: str | None = None,
     also: Iterable[str] = (),
+    quotas: KnownQuotas | None = None,
 ) -> Example:
     """``base`` with one value just inside and just outside; ``ABSENT`` leaves it out.
 
     ``place`` is a logical id and the path in its properties: ``Config.ProductionVariants.0.InstanceType``.
     """
-    return Example(changed(base, {place: passes}), changed(base, {place: fails}), region, frozenset(also))
+    return Example(changed(base, {place: passes}), changed(base, {place: fails}), region, frozenset(also), quotas)
 
 
 def changed(base: Document, changes: dict[str, object]) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructs_lib.rules.examples.bases import config, endpoint, instance_variant, model, realtime, scaled
+from constructs_lib.rules.examples.bases import QUOTAS, config, endpoint, instance_variant, model, realtime, scaled
 from constructs_lib.rules.examples.example import ABSENT, Document, Example, boundary, changed, get, template
 
 _VARIANT = "Config.ProductionVariants.0"
@@ -49,6 +49,8 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
         boundary(realtime(), f"{_VARIANT}.InitialInstanceCount", passes=4, fails=5),
         boundary(scaled(), "Target.MaxCapacity", passes=4, fails=5),
     ),
+    # An update runs two fleets at once.
+    "Q-TYPE-EP": boundary(realtime(), f"{_VARIANT}.InitialInstanceCount", passes=2, fails=3, quotas=QUOTAS),
     "Q-EP-TOTAL": boundary(
         _two_endpoints(), "OtherConfig.ProductionVariants.0.InitialInstanceCount", passes=2, fails=3
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from constructs_lib.rules.examples.bases import ARTIFACT, IMAGE, ROLE_ARN, model
+from constructs_lib.rules.examples.bases import ARTIFACT, IMAGE, QUOTAS, ROLE_ARN, model
 from constructs_lib.rules.examples.example import (
     ABSENT,
     Document,
@@ -170,6 +170,7 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "TR-NOCFN": _resource_type(),
     "TR-REQUIRED": _case("TransformInput.DataSource.S3DataSource.S3DataType", passes="S3Prefix", fails=ABSENT),
     "Q-TR-TOTAL": _case(f"{_RESOURCES}.InstanceCount", passes=4, fails=5),
+    "Q-TYPE-TR": replace(_case(f"{_RESOURCES}.InstanceCount", passes=2, fails=3), quotas=QUOTAS),
     "BATCH-NO-PARAMETERS": _no_parameters(),
     "BATCH-UNKNOWN-FIELD": _together({"MaxPayloadInMB": 6}, {"MaxPayloadInMb": 6}),
     "BATCH-TAG-KEYS": _case(
