@@ -34,10 +34,12 @@ PARTS = {
     "constructs_lib.templates": Part(1, YAML),
     "constructs_lib.rules": Part(1),
     "constructs_lib.options": Part(1),
+    "constructs_lib.drift": Part(1),
     "constructs_lib.advisor": Part(1),
     "constructs_lib.advisor.price_list": Part(1, BOTO),
     "constructs_lib.client": Part(1, BOTO | NUMPY),  # numpy only for arrays of a caller who has it
     "constructs_lib.local": Part(1, BOTO | SERVER),
+    "constructs_lib.updates": Part(1, BOTO),
     "constructs_lib.__main__": Part(1),
     "constructs_lib.endpoints": Part(2, CDK),
     "constructs_lib.validation": Part(2, CDK),

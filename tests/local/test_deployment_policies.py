@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.local.endpoints.deployment_policies import check_deployment, rollback_alarms, steps_of, timeout_of
+from constructs_lib.local.endpoints.deployment_policies import check_deployment
 from constructs_lib.local.errors import AwsError
+from constructs_lib.updates.steps import rollback_alarms, steps_of, timeout_of
 
 
 def percent(value: int) -> dict[str, Any]:

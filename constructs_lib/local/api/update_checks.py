@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from constructs_lib.facts import scaling
+from constructs_lib.facts import deployment as guarded
+from constructs_lib.facts import scaling, updates
 from constructs_lib.local.endpoints.deployment_policies import check_deployment
 from constructs_lib.local.errors import AwsError
 from constructs_lib.local.store import RolloutRecord
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from constructs_lib.local.store import EndpointConfigRecord, EndpointRecord, Payload
 
-RETAINED = frozenset({"DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"})
+_RETAINED = frozenset({updates.RETAINED_COUNT, updates.RETAINED_WEIGHT, updates.RETAINED_CAPTURE})
 
 
 def check_update(
@@ -28,8 +29,25 @@ def check_update(
         raise AwsError(
             "ValidationException", f'Cannot convert the instance-based endpoint "{record.arn}" to serverless.'
         )
+    if record.asynchronous and not config.asynchronous:
+        limit = updates.ASYNC_REMOVAL
+        raise AwsError("ValidationException", f"{limit.aws_says} {record.name} (source: {limit.source})")
     _check_scaled_variants(record, config, targets)
+    _check_names(record, config, deployment)
     check_deployment(deployment, config.variants)
+
+
+def _check_names(record: EndpointRecord, config: EndpointConfigRecord, deployment: Payload) -> None:
+    """A guarded update keeps the names of the production variants."""
+    before = {name for name, variant in record.variants.items() if not variant.is_shadow}
+    after = {variant["VariantName"] for variant in config.variants}
+    if before != after and (deployment.get("BlueGreenUpdatePolicy") or deployment.get("RollingUpdatePolicy")):
+        limit = guarded.SAME_VARIANTS
+        raise AwsError(
+            "ValidationException",
+            f"The {limit.what} must be {limit.allowed}: got {', '.join(sorted(after))} in place of "
+            f"{', '.join(sorted(before))} (source: {limit.source})",
+        )
 
 
 def _check_scaled_variants(
@@ -37,16 +55,18 @@ def _check_scaled_variants(
 ) -> None:
     wanted = {variant["VariantName"]: variant.get("InstanceType") for variant in config.variants}
     for name, variant in record.variants.items():
-        form = scaling.RESOURCE_IDS[scaling.INSTANCE_COUNT_DIMENSION]
-        resource_id = form.format(endpoint=record.name, variant=name)
-        if (resource_id, scaling.INSTANCE_COUNT_DIMENSION) not in targets:
-            continue
-        if name not in wanted:
+        ids = {
+            dimension: form.format(endpoint=record.name, variant=name)
+            for dimension, form in scaling.RESOURCE_IDS.items()
+        }
+        registered = [dimension for dimension, resource_id in ids.items() if (resource_id, dimension) in targets]
+        if registered and name not in wanted:
             change = f"removes variant {name}"
-        elif wanted[name] != variant.definition.get("InstanceType"):
+        elif scaling.INSTANCE_COUNT_DIMENSION in registered and wanted[name] != variant.definition.get("InstanceType"):
             change = f"changes variant {name} from {variant.definition.get('InstanceType')} to {wanted[name]}"
         else:
             continue
+        resource_id = ids[registered[0]]
         limit = scaling.UPDATE_OF_SCALED_VARIANT
         raise AwsError(
             "ValidationException",
@@ -59,7 +79,7 @@ def _check_scaled_variants(
 def retained_by(request: Payload) -> set[str]:
     """The variant properties that live variants keep: all but the excluded ones, or none."""
     excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties") or []}
-    return set(RETAINED - excluded) if request.get("RetainAllVariantProperties") else set()
+    return set(_RETAINED - excluded) if request.get("RetainAllVariantProperties") else set()
 
 
 def deployment_of(record: EndpointRecord, request: Payload) -> Payload:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from constructs_lib.local.endpoints.deployment_policies import Step, rollback_alarms, steps_of, timeout_of
 from constructs_lib.local.endpoints.rollback import RollbackAlarms
+from constructs_lib.updates.steps import Step, rollback_alarms, steps_of, timeout_of
 
 if TYPE_CHECKING:
     from constructs_lib.local.service import LocalSageMaker
