@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.version import VERSION
 
 if TYPE_CHECKING:
+    from constructs_lib.drift.baseline import make_baseline
     from constructs_lib.endpoints.alarms import DefaultAlarms
     from constructs_lib.endpoints.artifact import ModelArtifact
     from constructs_lib.endpoints.async_alarms import AsyncAlarms
@@ -42,14 +43,33 @@ if TYPE_CHECKING:
     from constructs_lib.options import Autoscaling, Backlog, DataProcessing, Expiration, TransformOptions
     from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection
     from constructs_lib.options.deadline import Deadline
+    from constructs_lib.options.hybrid import (
+        Comparison,
+        Fallback,
+        Freshness,
+        LookupApi,
+        PredictionLoad,
+        PredictionTable,
+    )
     from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
     from constructs_lib.options.scaling import CopyScaling
     from constructs_lib.options.schedules import ScheduledAction
     from constructs_lib.options.sharding import Sharding
+    from constructs_lib.options.streaming import StreamBatching, StreamRecovery
+    from constructs_lib.options.throughput import Throughput
     from constructs_lib.options.tracking import CustomMetric, TargetTracking
     from constructs_lib.patterns.batch_hooks import BatchHooks
     from constructs_lib.patterns.batch_monitoring import BatchMonitoring
     from constructs_lib.patterns.batch_transform import BatchTransformPipeline
+    from constructs_lib.patterns.hybrid_alarms import HybridAlarms
+    from constructs_lib.patterns.hybrid_batch import HybridBatch
+    from constructs_lib.patterns.hybrid_inference import HybridInference
+    from constructs_lib.patterns.streaming_firehose import FirehoseSink
+    from constructs_lib.patterns.streaming_inference import StreamingInference
+    from constructs_lib.patterns.streaming_monitoring import StreamMonitoring
+    from constructs_lib.patterns.streaming_queue import QueueSource
+    from constructs_lib.patterns.streaming_sinks import ResultStream
+    from constructs_lib.patterns.streaming_sources import StreamSource
     from constructs_lib.validation import InferenceLimits
 
 __version__ = VERSION
@@ -67,6 +87,7 @@ _HOMES = {
     "BatchTransformPipeline": "patterns.batch_transform",
     "CapacitySize": "endpoints.capacity",
     "ColdStartBudget": "endpoints.cold_starts",
+    "Comparison": "options.hybrid",
     "ComponentEndpoint": "endpoints.component_endpoint",
     "ComputeResourceRequirements": "endpoints.components",
     "Container": "endpoints.container",
@@ -78,6 +99,12 @@ _HOMES = {
     "Deadline": "options.deadline",
     "DefaultAlarms": "endpoints.alarms",
     "Expiration": "options",
+    "Fallback": "options.hybrid",
+    "FirehoseSink": "patterns.streaming_firehose",
+    "Freshness": "options.hybrid",
+    "HybridAlarms": "patterns.hybrid_alarms",
+    "HybridBatch": "patterns.hybrid_batch",
+    "HybridInference": "patterns.hybrid_inference",
     "ImportedEndpoint": "endpoints.invocable",
     "InferenceComponent": "endpoints.components",
     "InferenceError": "errors",
@@ -86,26 +113,38 @@ _HOMES = {
     "InputSubmission": "endpoints.submission",
     "InstancePool": "endpoints.variant",
     "InvalidConfiguration": "errors",
+    "LookupApi": "options.hybrid",
     "ManagedInstanceScaling": "endpoints.component_endpoint",
     "Model": "endpoints.model",
     "ModelArtifact": "endpoints.artifact",
     "MultiContainerModel": "endpoints.composite_models",
     "MultiModel": "endpoints.composite_models",
     "PipelineModel": "endpoints.composite_models",
+    "PredictionLoad": "options.hybrid",
+    "PredictionTable": "options.hybrid",
     "ProvisionedConcurrencyScaling": "options.provisioned",
+    "QueueSource": "patterns.streaming_queue",
     "RealtimeEndpoint": "endpoints.realtime",
     "RegisteredModel": "endpoints.composite_models",
+    "ResultStream": "patterns.streaming_sinks",
     "ResultsConsumer": "endpoints.results_consumer",
     "Rollout": "endpoints.rollout",
     "ScheduledAction": "options.schedules",
     "ServerlessEndpoint": "endpoints.serverless",
     "Shadow": "endpoints.realtime",
     "Sharding": "options.sharding",
+    "StreamBatching": "options.streaming",
+    "StreamMonitoring": "patterns.streaming_monitoring",
+    "StreamRecovery": "options.streaming",
+    "StreamSource": "patterns.streaming_sources",
+    "StreamingInference": "patterns.streaming_inference",
     "TargetTracking": "options.tracking",
+    "Throughput": "options.throughput",
     "TransformOptions": "options",
     "Variant": "endpoints.variant",
     "VariantProperty": "endpoints.variant",
     "VpcConfig": "endpoints.network",
+    "make_baseline": "drift.baseline",
 }
 
 __all__ = [
@@ -121,6 +160,7 @@ __all__ = [
     "BatchTransformPipeline",
     "CapacitySize",
     "ColdStartBudget",
+    "Comparison",
     "ComponentEndpoint",
     "ComputeResourceRequirements",
     "Container",
@@ -132,6 +172,12 @@ __all__ = [
     "Deadline",
     "DefaultAlarms",
     "Expiration",
+    "Fallback",
+    "FirehoseSink",
+    "Freshness",
+    "HybridAlarms",
+    "HybridBatch",
+    "HybridInference",
     "ImportedEndpoint",
     "InferenceComponent",
     "InferenceError",
@@ -140,27 +186,39 @@ __all__ = [
     "InputSubmission",
     "InstancePool",
     "InvalidConfiguration",
+    "LookupApi",
     "ManagedInstanceScaling",
     "Model",
     "ModelArtifact",
     "MultiContainerModel",
     "MultiModel",
     "PipelineModel",
+    "PredictionLoad",
+    "PredictionTable",
     "ProvisionedConcurrencyScaling",
+    "QueueSource",
     "RealtimeEndpoint",
     "RegisteredModel",
+    "ResultStream",
     "ResultsConsumer",
     "Rollout",
     "ScheduledAction",
     "ServerlessEndpoint",
     "Shadow",
     "Sharding",
+    "StreamBatching",
+    "StreamMonitoring",
+    "StreamRecovery",
+    "StreamSource",
+    "StreamingInference",
     "TargetTracking",
+    "Throughput",
     "TransformOptions",
     "Variant",
     "VariantProperty",
     "VpcConfig",
     "__version__",
+    "make_baseline",
 ]
 
 

@@ -60,6 +60,16 @@ SHARD_WRITE_RECORDS = Limit(
     checked_on=_CHECKED,
     severity=Severity.WARNING,
 )
+# It grows with the load, to twice the peak of the last 30 days.
+ON_DEMAND_WRITE = Limit(
+    id="KIN-ON-DEMAND",
+    what="bytes written to a new on-demand stream in a second",
+    unit="bytes/s",
+    allowed=Range(0, 4_194_304),
+    source=_QUOTAS,
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+)
 SHARD_READ = Limit(
     id="KIN-SHARD-READ",
     what="bytes read from a shard in a second",
