@@ -20,7 +20,12 @@ from constructs_lib.facts import variants as facts
 
 
 class Endpoint(EndpointMetrics, EndpointOutputs):
-    """A configuration and the endpoint that deploys it; the base of the three kinds, not for use by itself."""
+    """A configuration and the endpoint that deploys it; the base of the three kinds, not for use by itself.
+
+    ``endpoint_config_name`` is that of the configuration: another one with every change, as it is immutable.
+    """
+
+    endpoint_config_name: str
 
     def __init__(self, scope: Construct, id: str, *, model: BaseModel, variant_name: str = DEFAULT_VARIANT) -> None:
         super().__init__(scope, id)
@@ -44,10 +49,11 @@ class Endpoint(EndpointMetrics, EndpointOutputs):
         goes into the configuration as it is.
         """
         configuration = CfnConfig(self, "Config", production_variants=list(variants), **config)
+        self.endpoint_config_name = configuration.attr_endpoint_config_name
         resource = sagemaker.CfnEndpoint(
             self,
             "Resource",
-            endpoint_config_name=configuration.attr_endpoint_config_name,
+            endpoint_config_name=self.endpoint_config_name,
             endpoint_name=endpoint_name,
             deployment_config=deployment_config,
             # Without it an update sets a scaled variant back to its initial count (AS-RETAIN).

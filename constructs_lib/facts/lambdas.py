@@ -55,6 +55,37 @@ CONCURRENCY = Limit(
     checked_on=_CHECKED,
     severity=Severity.INFO,
 )
+RESERVED_CONCURRENCY = Limit(
+    id="LAMBDA-CONC-RESERVED",
+    what="ReservedConcurrentExecutions of all functions together",
+    unit="",
+    allowed=Told("the limit of the account less 100; none at all in a new account, whose limit is 10"),
+    source=f"{_API}: PutFunctionConcurrency",
+    checked_on=_CHECKED,
+    severity=Severity.INFO,
+    aws_says=(
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
+        "its minimum value of [10]."  # github.com/aws-samples/alarm-context-tool/issues/2
+    ),
+)
+EVENT_AGE = Limit(
+    id="LAMBDA-ASYNC-AGE",
+    what="MaximumEventAgeInSeconds of a function that is invoked asynchronously",
+    unit="s",
+    allowed=Range(60, 21_600),
+    default=21_600,
+    source=f"{_API}: MaximumEventAgeInSeconds",
+    checked_on=_CHECKED,
+    shape="lambda.MaximumEventAgeInSeconds",
+)
+URL_PERMISSIONS = Limit(
+    id="LAMBDA-URL-PERMISSIONS",
+    what="permissions of who calls the URL of a function",
+    unit="",
+    allowed=Told("lambda:InvokeFunctionUrl and lambda:InvokeFunction, since October 2025"),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
+    checked_on=_CHECKED,
+)
 TIMEOUT = Limit(
     id="LAMBDA-TMO",
     what="Timeout",

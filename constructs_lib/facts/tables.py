@@ -1,10 +1,10 @@
-"""Tables of DynamoDB: what one item holds, and what one request writes."""
+"""Tables of DynamoDB: what one item holds, what one request writes, and how much of it a second."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from constructs_lib.facts.limit import Limit, Range
+from constructs_lib.facts.limit import Limit, Range, Severity
 
 _CHECKED = date(2026, 11, 21)
 _API = "dynamodb API model 2012-08-10 (botocore 1.44.5)"
@@ -35,4 +35,13 @@ BATCH_WRITE = Limit(
     source=f"{_API}: WriteRequests",
     checked_on=_CHECKED,
     shape="dynamodb.WriteRequests",
+)
+CAPACITY = Limit(
+    id="DDB-CAPACITY",
+    what="ReadCapacityUnits or WriteCapacityUnits of a table, as long as the quota is not raised",
+    unit="units",
+    allowed=Range(1, 40_000),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html",
+    checked_on=_CHECKED,
+    severity=Severity.WARNING,
 )

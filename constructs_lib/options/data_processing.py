@@ -34,6 +34,23 @@ class DataProcessing:
         checks.limit("join_source", self.join_source, transform.JOIN_SOURCE)
         checks.done()
 
+    @classmethod
+    def by_id(cls) -> DataProcessing:
+        """For CSV whose first column is the id of the record: the model gets the others, the answer is ``id,answer``.
+
+        Of an answer of several columns the last is kept; for others give the places that ``output_filter`` keeps.
+        """
+        return cls(input_filter="$[1:]", join_source="Input", output_filter="$[0,-1]")
+
+    @classmethod
+    def by_id_attribute(cls, id: str = "id", *, features: str = "features") -> DataProcessing:
+        """For JSON Lines: the model gets the attribute ``features``, the answer holds ``id`` and ``SageMakerOutput``.
+
+        :raises InvalidConfiguration: for names that a path cannot hold.
+        """
+        kept = f"$['{id}','{transform_processing.OUTPUT_KEY}']"
+        return cls(input_filter=f"$.{features}", join_source="Input", output_filter=kept)
+
     def check(self, checks: Checks, *, content_type: str, accept: str | None, split: str, assemble: str) -> None:
         """Note what of a job does not go with filters and joins: formats that differ, records cut another way."""
         same = transform_processing.SAME_FORMAT

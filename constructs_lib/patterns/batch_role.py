@@ -65,10 +65,15 @@ def allow_distribution(scope: Construct, role: iam.Role, state_machine: sfn.Stat
     The policy stands apart: it names the state machine, which waits for all else that its role may do.
     """
     grant_read(bucket, role, f"{WORK_PREFIX}*")
+    statements = map_run_statements(scope, state_machine)
+    role.attach_inline_policy(iam.Policy(scope, "DistributedMapPolicy", statements=statements))
+
+
+def map_run_statements(scope: Construct, state_machine: sfn.StateMachine) -> list[iam.PolicyStatement]:
+    """What the role of ``state_machine`` needs for a Distributed Map, whose children are executions of the same."""
     machine = state_machine.state_machine_name
-    arn = state_machine.state_machine_arn
-    statements = [
-        iam.PolicyStatement(actions=["states:StartExecution"], resources=[arn]),
+    return [
+        iam.PolicyStatement(actions=["states:StartExecution"], resources=[state_machine.state_machine_arn]),
         iam.PolicyStatement(
             actions=list(_EXECUTIONS),
             resources=[
@@ -77,4 +82,3 @@ def allow_distribution(scope: Construct, role: iam.Role, state_machine: sfn.Stat
             ],
         ),
     ]
-    role.attach_inline_policy(iam.Policy(scope, "DistributedMapPolicy", statements=statements))

@@ -61,6 +61,7 @@ class Planner:
         plan = {
             "run": run,
             "date": request.date,
+            "feature_version": request.feature_version,
             "model": self._settings.model_name,
             "source": self._source(request),
             "work": self._work(run),

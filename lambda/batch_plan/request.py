@@ -15,7 +15,7 @@ from batch_plan.settings import Settings
 # A name of a job has room for 22 characters of the execution's name, beside its start, shard, drive and attempt.
 _LENGTH_OF_NAME = 22
 _SOURCES = ("input_prefix", "manifest", "keys", "ready")
-_MEMBERS = (*_SOURCES, "modified_after", "modified_before", "date")
+_MEMBERS = (*_SOURCES, "modified_after", "modified_before", "date", "feature_version")
 # What the console, and an execution that starts another one, put there by themselves.
 _NOT_FOR_US = ("Comment", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID")
 
@@ -37,6 +37,7 @@ class Request:
     modified_after: datetime | None
     modified_before: datetime | None
     resume: str | None
+    feature_version: str
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], settings: Settings) -> Request:
@@ -47,16 +48,18 @@ class Request:
         if len(given) > 1:
             raise InvalidInput(f"the input of the execution must name one source, got {' and '.join(given)}")
         started = _time("the start of the execution", event["start_time"])
+        day = _date(asked["date"]) if asked.get("date") else str(_local(started, settings.time_zone).date())
         return cls(
             execution=event["execution"],
             name=run_name(event["execution_name"], started),
-            date=_date(asked["date"]) if asked.get("date") else str(_local(started, settings.time_zone).date()),
+            date=day,
             prefix=None if given and given[0] in ("manifest", "keys") else _prefix(asked, settings),
             manifest=_text(asked, "manifest"),
             keys=_keys(asked.get("keys")),
             modified_after=_after(asked, started, settings),
             modified_before=_optional_time(asked, "modified_before"),
             resume=_text(asked, "resume"),
+            feature_version=_text(asked, "feature_version") or day,
         )
 
 
@@ -67,11 +70,11 @@ def _check_members(asked: object) -> None:
     given = [name for name, value in asked.items() if value is not None and name not in _NOT_FOR_US]
     unknown = [name for name in given if name not in (*_MEMBERS, "resume")]
     if unknown:
-        known = "input_prefix, manifest, keys, modified_after, modified_before, date and resume"
+        known = "input_prefix, manifest, keys, modified_after, modified_before, date, feature_version and resume"
         raise InvalidInput(f"the input of the execution may hold {known}, got {', '.join(unknown)}")
     if "resume" in given and len(given) > 1:
         others = ", ".join(name for name in given if name != "resume")
-        raise InvalidInput(f"resume takes the objects and the date of the earlier run; leave out {others}")
+        raise InvalidInput(f"resume takes objects, date and features of the earlier run; leave out {others}")
 
 
 def run_name(execution_name: str, started: datetime) -> str:
