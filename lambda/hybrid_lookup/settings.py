@@ -13,7 +13,8 @@ class Settings:
 
     ``model_version`` is the one that the endpoint serves. ``timeout_milliseconds`` is for a request as a whole.
     ``default_answer`` is JSON, a text or null. ``id_length`` is in bytes, ``payload_bytes`` is for the payloads of a
-    request together. Of the stored answers whose payload is known, ``comparison_share``, from 0 to 1, is compared.
+    request together, and for the answers. ``comparison_share``, from 0 to 1, is of the stored answers that come with a
+    payload.
     """
 
     table_name: str

@@ -1,0 +1,75 @@
+"""Asks the function behind, which asks the endpoint: as long as there is time, and not at all where it is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+
+from hybrid_lookup.budget import Budget, OutOfTime
+from hybrid_lookup.logic import Answer
+from hybrid_lookup.request import Ask
+
+_REFUSED = "TooManyRequestsException"
+_MILLISECONDS = 1000
+
+
+class Computing:
+    """The function that computes answers; its concurrency is bounded, so that it refuses. The client is handed in.
+
+    The client must not try again: a refusal is final, and the caller gets the default at once.
+    """
+
+    def __init__(self, lambda_: Any, *, function_name: str, model_version: str) -> None:
+        self._lambda = lambda_
+        self._function_name = function_name
+        self._model_version = model_version
+
+    def compute(self, asks: Sequence[Ask], budget: Budget) -> Mapping[str, Mapping[str, Any]]:
+        """What the endpoint says of each id: an ``answer``, or ``why`` there is none."""
+        event = {
+            "mode": "answer",
+            "model_version": self._model_version,
+            "milliseconds": int(budget.left * _MILLISECONDS),
+            "requests": [
+                {"id": ask.id, "payload": ask.payload, "feature_version": ask.feature_version} for ask in asks
+            ],
+        }
+        try:
+            told = budget.call(self._invoke, event, "RequestResponse")
+        except (OutOfTime, ReadTimeoutError):
+            return _all(asks, "no time")
+        except ClientError as error:
+            return _all(asks, "refused" if error.response["Error"]["Code"] == _REFUSED else "failed")
+        except (BotoCoreError, ValueError) as error:
+            print(f"no answers were computed: {error}")
+            return _all(asks, "failed")
+        if told["model_version"] != self._model_version:
+            return _all(asks, "deploying")
+        answers: Mapping[str, Mapping[str, Any]] = told["answers"]
+        return answers
+
+    def compare(self, stored: Sequence[tuple[Ask, Answer]], budget: Budget) -> None:
+        """Have stored answers compared with fresh ones, some time; where that fails the caller is answered as well."""
+        records = [{"id": ask.id, "payload": ask.payload, "answer": answer.answer} for ask, answer in stored]
+        event = {"mode": "compare", "model_version": self._model_version, "requests": records}
+        try:
+            budget.call(self._invoke, event, "Event")
+        except (OutOfTime, ClientError, BotoCoreError) as error:
+            print(f"{len(records)} answers are not compared: {error!r}")
+
+    def _invoke(self, event: Mapping[str, Any], kind: str) -> dict[str, Any]:
+        payload = json.dumps(event, ensure_ascii=False).encode()
+        answer = self._lambda.invoke(FunctionName=self._function_name, InvocationType=kind, Payload=payload)
+        if kind == "Event":
+            return {}
+        found = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer or not isinstance(found, dict):
+            raise ValueError(f"{self._function_name} failed: {found!r:.200}")
+        return found
+
+
+def _all(asks: Sequence[Ask], why: str) -> dict[str, dict[str, str]]:
+    return {ask.id: {"why": why} for ask in asks}
