@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from stream_score.deadline import Deadline, HandBack
 from stream_score.failures import Failures
 from stream_score.figures import Figures
@@ -74,9 +76,11 @@ class Delivery:
                 is_full = len(self._pending) >= self._settings.max_records_per_put
                 if is_full or self._clock() - self._put_at >= _PUT_EVERY:
                     self._put()
-        finally:
-            # Also when the rest is handed back: what has its outcome is not to be scored again.
+        except HandBack:
+            # What has its outcome by then is not to be scored again.
             self._put()
+            raise
+        self._put()
 
     def _outcomes(self) -> Iterator[Outcome]:
         """What earlier deliveries found to be failures stands where it stood."""
@@ -129,15 +133,15 @@ class Delivery:
             entries = self._journal.announce(records, refused, seconds=seconds, known=self._memory)
         except Contended as error:
             raise HandBack(str(error)) from error
-        put, kept = Put(), False
         try:
             self._failures.keep(failed)
-            kept = True
-            put = put_all(scored, self._settings, self._sink.send, self._deadline)
-        finally:
-            finished = [*put.done, *(refused if kept else ())]
-            self._journal.settle(entries, done=finished, unsure=put.unsure, failing=() if kept else refused)
-            self._count(put, failed if kept else ())
+        except (ClientError, BotoCoreError) as error:
+            put, kept = Put(stopped=error), False
+        else:
+            put, kept = put_all(scored, self._settings, self._sink.send, self._deadline), True
+        finished = [*put.done, *(refused if kept else ())]
+        self._journal.settle(entries, done=finished, unsure=put.unsure, failing=() if kept else refused)
+        self._count(put, failed if kept else ())
         if put.stopped:
             raise put.stopped
 

@@ -42,45 +42,52 @@ class Put:
 
     done: list[Record] = field(default_factory=list)
     unsure: list[Record] = field(default_factory=list)
-    stopped: HandBack | None = None
+    stopped: Exception | None = None
 
 
 class Unsure(Exception):
     """The stream gave no answer, or none that says whether it took the records."""
 
 
-# Sends entries; answers for each whether it was taken, or not this time, or that nobody knows.
+class CannotPut(Exception):
+    """The stream took nothing, and will not take it a little later either."""
+
+
+# Sends entries; answers for each whether it was taken, or not this time, or that nobody knows. Raises the two above.
 Send = Callable[[Sequence[Entry]], Sequence[bool | None]]
 
 
 def put_all(results: Sequence[Scored], settings: Settings, send: Send, deadline: Deadline) -> Put:
     """Put all, waiting while the stream is busy; stops when time is over, or when it is not known what was put."""
     put, waiting, refused = Put(), _by_key(results, settings.max_bytes_per_result), 0
-    while waiting:
+    while waiting and not put.stopped:
         heads = _request(waiting, settings)
-        try:
-            answers = send(heads)
-        except Unsure as error:
-            answers, put.stopped = [None] * len(heads), HandBack(f"no answer from the result stream: {error}")
+        answers, put.stopped = _sent(send, heads)
         for entry, was_taken in zip(heads, answers, strict=True):
-            records = [result.record for result in entry.results]
             if was_taken is False:
                 continue
-            (put.done if was_taken else put.unsure).extend(records)
+            (put.done if was_taken else put.unsure).extend(result.record for result in entry.results)
             waiting[entry.key].pop(0)
             if not waiting[entry.key]:
                 del waiting[entry.key]
-        if put.unsure:
-            put.stopped = put.stopped or HandBack("the result stream failed on some records")
-            return put
         refused = refused + 1 if False in answers else 0
-        if refused:
+        if refused and not put.stopped:
             try:
                 deadline.back_off(refused, "the result stream, which is busy")
             except HandBack as stop:
                 put.stopped = stop
-                return put
     return put
+
+
+def _sent(send: Send, entries: Sequence[Entry]) -> tuple[Sequence[bool | None], Exception | None]:
+    """The answers, and why nothing more is to be sent: what follows something unsure could come twice before it."""
+    try:
+        answers = send(entries)
+    except Unsure as error:
+        return [None] * len(entries), HandBack(f"no answer from the result stream: {error}")
+    except CannotPut as error:
+        return [False] * len(entries), error
+    return answers, HandBack("the result stream failed on some records") if None in answers else None
 
 
 def _by_key(results: Sequence[Scored], largest: int) -> dict[str, list[Entry]]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from stream_score.deadline import Deadline
-from stream_score.puts import Entry, Unsure
+from stream_score.puts import CannotPut, Entry, Unsure
 from stream_score.records import Record
 
 # Clocks differ; what is read too much is passed over.
@@ -117,14 +117,14 @@ class DeliveryStream:
 
 
 def _sent(call: Callable[[], Any]) -> Any | None:
-    """The answer, or None if nothing was put for now; raises ``Unsure``, or what says that nothing can be put."""
+    """The answer, or None if nothing was put for now; raises ``CannotPut`` or ``Unsure``."""
     try:
         return call()
     except ClientError as error:
         if error.response["Error"]["Code"] in _BUSY:
             return None
         if error.response["ResponseMetadata"]["HTTPStatusCode"] in _CLIENT_ERRORS:
-            raise
+            raise CannotPut(str(error)) from error
         raise Unsure(str(error)) from error
     except (ConnectTimeoutError, EndpointConnectionError):
         return None

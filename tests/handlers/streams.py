@@ -1,0 +1,378 @@
+"""A small world around the scoring of streams: services in memory that fail, lose answers and end functions as told.
+
+Time is simulated: waiting moves it, and nothing else. ``Mapping`` delivers as Lambda's event source mapping does, again
+and again until every record is through.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+
+from stream_score.deadline import Deadline, HandBack
+from stream_score.puts import CannotPut
+from stream_score.settings import Settings
+from stream_score.sinks import ResultStream
+from tests.handlers.fakes import client_error
+
+STREAM_ARN = "arn:aws:kinesis:us-east-1:111122223333:stream/rides"
+SHARD = "shardId-000000000000"
+BEGIN = 1_790_000_000.0
+TIMEOUT, RESERVE = 120.0, 10.0
+ENVIRONMENT = {
+    "ENDPOINT_NAME": "scorer",
+    "CONTENT_TYPE": "text/csv",
+    "ACCEPT": "",
+    "MAX_RECORDS_PER_REQUEST": "4",
+    "MAX_BYTES_PER_REQUEST": "1000",
+    "REQUEST_TIMEOUT_SECONDS": "30",
+    "RESULT_STREAM_NAME": "prices",
+    "DELIVERY_STREAM_NAME": "",
+    "MAX_RECORDS_PER_PUT": "6",
+    "MAX_BYTES_PER_PUT": "100000",
+    "MAX_BYTES_PER_RESULT": "10000",
+    "STATE_TABLE_NAME": "journal",
+    "STATE_EXPIRES_IN_SECONDS": "172800",
+    "FAILURE_BUCKET_NAME": "failures",
+    "FAILURE_PREFIX": "failures/",
+    "RESERVE_SECONDS": "10",
+    "METRIC_NAMESPACE": "Streams",
+}
+SETTINGS = Settings.from_environment(ENVIRONMENT)
+LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "score"}
+# What the fakes can be told to do at a call.
+WORKS, BUSY, LOST, LATE, ENDED_BEFORE, ENDED_AFTER = "works", "busy", "lost", "late", "ended before", "ended after"
+FAULTS = (BUSY, LOST, LATE, ENDED_BEFORE, ENDED_AFTER)
+
+
+class Ended(BaseException):
+    """The function was ended here: no handler of errors runs."""
+
+
+def stream_record(number: int, data: bytes | str, key: str = "a", arrived_at: float | None = None) -> dict[str, Any]:
+    """A record of the shard as Lambda hands it on."""
+    raw = data.encode() if isinstance(data, str) else data
+    sequence_number = str(49_590_338_271_490_256_608_559_692_538_361_571_095_921_575_989_136_588_898 + number)
+    return {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": key,
+            "sequenceNumber": sequence_number,
+            "data": base64.b64encode(raw).decode(),
+            "approximateArrivalTimestamp": BEGIN + number / 10 if arrived_at is None else arrived_at,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"{SHARD}:{sequence_number}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": "arn:aws:iam::111122223333:role/score",
+        "awsRegion": "us-east-1",
+        "eventSourceARN": STREAM_ARN,
+    }
+
+
+def message(number: int, body: str, group: str | None = None) -> dict[str, Any]:
+    """A message of a queue as Lambda hands it on."""
+    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(BEGIN * 1000) + number)}
+    if group is not None:
+        attributes |= {"MessageGroupId": group, "SequenceNumber": f"{number:020}"}
+    return {
+        "messageId": f"059f36b4-87a3-44ab-83d2-{number:012}",
+        "body": body,
+        "attributes": attributes,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:111122223333:rides",
+        "awsRegion": "us-east-1",
+    }
+
+
+class Clock:
+    """Simulated time; what is ``late`` happens as it passes."""
+
+    def __init__(self) -> None:
+        self.now = BEGIN + 60.0
+        self._late: list[tuple[float, Callable[[], None]]] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        due = [act for when, act in self._late if when <= self.now]
+        self._late = [(when, act) for when, act in self._late if when > self.now]
+        for act in due:
+            act()
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        self._late.append((self.now + seconds, act))
+
+
+class Plan:
+    """What each call does, one after the other; when the plan is over, all calls work."""
+
+    def __init__(self, clock: Clock, faults: Iterable[str | Callable[[], None]] = ()) -> None:
+        self.clock = clock
+        self.faults: Iterator[str | Callable[[], None]] = iter(faults)
+        self.has_ended = False
+
+    def call(self, act: Callable[[], Any], *, busy: str, can_be_late: bool = False) -> Any:
+        """Act, as the plan has it; a function that was ended makes no further call."""
+        if self.has_ended:
+            raise Ended
+        try:
+            return self._call(next(self.faults, WORKS), act, busy, can_be_late)
+        except Ended:
+            self.has_ended = True
+            raise
+
+    def _call(self, fault: str | Callable[[], None], act: Callable[[], Any], busy: str, can_be_late: bool) -> Any:
+        if callable(fault):
+            fault()
+            fault = WORKS
+        if fault == ENDED_BEFORE:
+            raise Ended
+        if fault == BUSY:
+            raise client_error(busy)
+        if fault == LATE and can_be_late:
+            self.clock.later(1.0, act)
+            raise ReadTimeoutError(endpoint_url="https://aws")
+        answer = act()
+        if fault == ENDED_AFTER:
+            raise Ended
+        if fault in (LOST, LATE):
+            raise ReadTimeoutError(endpoint_url="https://aws")
+        return answer
+
+
+class Table:
+    """DynamoDB, one table of a span and an entry."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.items: dict[tuple[str, str], dict[str, Any]] = {}
+        self.writes = 0
+
+    def put_item(self, *, TableName: str, Item: dict[str, Any]) -> None:  # noqa: N803 as boto3 calls them
+        self.writes += 1
+        place = (Item["span"]["S"], Item["entry"]["S"])
+        self._plan.call(lambda: self.items.__setitem__(place, Item), busy="ThrottlingException")
+
+    def get_paginator(self, operation: str) -> Table:
+        assert operation == "query"
+        return self
+
+    def paginate(self, *, ConsistentRead: bool, ExpressionAttributeValues: Any, **_: Any) -> list[Any]:  # noqa: N803
+        assert ConsistentRead
+        span, position = (ExpressionAttributeValues[name]["S"] for name in (":span", ":position"))
+
+        def found() -> list[dict[str, Any]]:
+            places = sorted(place for place in self.items if place[0] == span and place[1] >= position)
+            return [self.items[place] for place in places]
+
+        items = self._plan.call(found, busy="ThrottlingException")
+        return [{"Items": items[:1]}, {"Items": items[1:]}]
+
+
+class Bucket:
+    """S3, one bucket whose writes are conditional."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.objects: dict[str, dict[str, Any]] = {}
+
+    def put_object(self, *, Key: str, Body: bytes, IfNoneMatch: str, **_: Any) -> None:  # noqa: N803 as boto3 calls them
+        assert IfNoneMatch == "*"
+
+        def put() -> None:
+            if Key in self.objects:
+                raise client_error("PreconditionFailed", "PutObject", 412)
+            self.objects[Key] = json.loads(Body)
+
+        self._plan.call(put, busy="SlowDown")
+
+
+class Results:
+    """Kinesis, a result stream of two shards. ``refuse`` says which records of a request it does not take."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.records: list[tuple[str, float, bytes]] = []
+        self.refuse: Callable[[int], str | None] = lambda number: None
+        self._shards: dict[str, tuple[int, int]] = {"s-0": (0, 2**127 - 1), "s-1": (2**127, 2**128 - 1)}
+
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> Any:  # noqa: N803 as boto3 calls them
+        assert len({record["PartitionKey"] for record in Records}) == len(Records), "the order of these is not certain"
+
+        def put() -> dict[str, Any]:
+            answers = []
+            for number, record in enumerate(Records):
+                code = self.refuse(number)
+                if code != "ProvisionedThroughputExceededException" and (code is None or number % 2):
+                    self.records.append((record["PartitionKey"], self._plan.clock(), record["Data"]))
+                answers.append({"ErrorCode": code} if code else {"SequenceNumber": "1"})
+            return {"Records": answers}
+
+        return self._plan.call(put, busy="LimitExceededException", can_be_late=True)
+
+    def list_shards(self, **_: Any) -> dict[str, Any]:
+        shards = [
+            {"ShardId": name, "HashKeyRange": {"StartingHashKey": str(first), "EndingHashKey": str(last)}}
+            for name, (first, last) in self._shards.items()
+        ]
+        return self._plan.call(lambda: {"Shards": shards}, busy="LimitExceededException")
+
+    def get_shard_iterator(self, *, ShardId: str, Timestamp: float, **_: Any) -> dict[str, str]:  # noqa: N803
+        return {"ShardIterator": f"{ShardId}/{Timestamp}/0"}
+
+    def get_records(self, *, ShardIterator: str) -> dict[str, Any]:  # noqa: N803 as boto3 calls it
+        shard, since, place = ShardIterator.split("/")
+        first, last = self._shards[shard]
+        inside = [
+            {"Data": data, "ApproximateArrivalTimestamp": datetime.fromtimestamp(when, UTC)}
+            for key, when, data in self.records
+            if when >= float(since) and first <= _hash(key) <= last
+        ]
+        page, left = inside[int(place) : int(place) + 2], inside[int(place) + 2 :]
+        again = f"{shard}/{since}/{int(place) + 2}"
+        answer = {"Records": page, "NextShardIterator": again, "MillisBehindLatest": 1000 * len(left)}
+        return self._plan.call(lambda: answer, busy="ProvisionedThroughputExceededException")
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Every result in the order in which it was put."""
+        return [json.loads(line) for _, _, data in self.records for line in data.splitlines()]
+
+
+def _hash(key: str) -> int:
+    return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest(), "big")
+
+
+class Model:
+    """Answers each line with ``=LINE``, but for the next ``throttles`` requests.
+
+    ``poison`` in a request is refused, ``bomb`` breaks it, ``two`` is answered by two lines.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.is_broken = False
+        self.throttles = 0
+        self.requests: list[list[str]] = []
+
+    def invoke_endpoint(self, *, Body: bytes, **_: Any) -> Any:  # noqa: N803 as boto3 calls it
+        if self.throttles:
+            self.throttles -= 1
+            raise client_error("ThrottlingException", "InvokeEndpoint")
+        lines = Body.decode().split("\n")
+        self.requests.append(lines)
+
+        def answer() -> dict[str, Any]:
+            if self.is_broken or any("bomb" in line for line in lines):
+                raise model_error(500, "it broke")
+            if any("poison" in line for line in lines):
+                raise model_error(400, "no such ride")
+            text = "\n".join(f"={line}\n=" if "two" in line else f"={line}" for line in lines)
+            return {"Body": io.BytesIO(text.encode()), "ContentType": "text/csv"}
+
+        return self._plan.call(answer, busy="ThrottlingException")
+
+
+def model_error(status: int, text: str) -> Exception:
+    error = client_error("ModelError", "InvokeEndpoint", 424)
+    error.response |= {"OriginalStatusCode": status, "OriginalMessage": text}  # type: ignore[typeddict-unknown-key]
+    return error
+
+
+@dataclass
+class Tally:
+    """How the records of a stream ended."""
+
+    results: Counter[str]
+    failures: Counter[str]
+    order: dict[str, list[str]]
+
+
+class World:
+    """All services, and the function between them."""
+
+    def __init__(self, handler: ModuleType, faults: Iterable[str | Callable[[], None]] = (), **changed: Any) -> None:
+        self.clock = Clock()
+        self.plan = Plan(self.clock, faults)
+        self.table = Table(self.plan)
+        self.bucket = Bucket(self.plan)
+        self.results = Results(self.plan)
+        self.model = Model(self.plan)
+        settings = replace(SETTINGS, **changed)
+        self.settings = settings
+        self._scorer = handler.Scorer(
+            settings,
+            runtime=self.model,
+            dynamodb=self.table,
+            s3=self.bucket,
+            sink=ResultStream(self.results, self.results, settings.result_stream_name),
+            function_name="score",
+            clock=self.clock,
+        )
+
+    def invoke(self, records: Sequence[Mapping[str, Any]], timeout: float = TIMEOUT) -> Mapping[str, Any]:
+        """One invocation; ``Ended`` also when it runs longer than it may."""
+        end = self.clock() + timeout
+        deadline = Deadline(
+            lambda: end - RESERVE - self.clock(), reserve=RESERVE, sleep=self.clock.sleep, draw=lambda: 1.0
+        )
+        try:
+            answer: Mapping[str, Any] = self._scorer.score({"Records": list(records)}, deadline)
+        finally:
+            self.plan.has_ended = False
+        if self.clock() > end:
+            raise Ended
+        return answer
+
+    def deliver(self, records: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> int:
+        """As the mapping does, until all is through; how many invocations it took."""
+        waiting, count = [list(records)], 0
+        while waiting:
+            batch = waiting.pop(0)
+            count += 1
+            assert count < 1000, "it never ends"
+            try:
+                response = self.invoke(batch, timeout)
+            except Ended:
+                self.clock.sleep(timeout)
+                waiting.insert(0, batch)
+            except HandBack:
+                middle = len(batch) // 2
+                waiting[:0] = [batch[:middle], batch[middle:]] if middle else [batch]
+            except Exception as error:
+                if not is_of_a_service(error):
+                    raise
+                waiting.insert(0, batch)
+            else:
+                again = [each["itemIdentifier"] for each in response["batchItemFailures"]]
+                numbers = [record["kinesis"]["sequenceNumber"] for record in batch]
+                if again:
+                    waiting.insert(0, batch[numbers.index(again[0]) :])
+        self.clock.sleep(10)
+        return count
+
+    def tally(self) -> Tally:
+        lines = self.results.lines()
+        order: dict[str, list[str]] = {}
+        for line in lines:
+            order.setdefault(line["partition_key"], []).append(line["sequence_number"])
+        failures = Counter(item["id"] for item in self.bucket.objects.values())
+        return Tally(Counter(line["id"] for line in lines), failures, order)
+
+
+def is_of_a_service(error: Exception) -> bool:
+    """Whether it is an error as the fakes make them, or says that a service failed; not one of the code under test."""
+    return isinstance(error, (ClientError, BotoCoreError, HandBack, CannotPut))
