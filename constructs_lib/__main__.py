@@ -25,6 +25,7 @@ COMMANDS = {
     "submit": Command("client.cli", "submit", "hand files to an asynchronous endpoint"),
     "results": Command("client.cli", "results", "say what became of them"),
     "run-batch": Command("client.cli", "run_batch", "run a batch pipeline and wait for its answers"),
+    "baseline": Command("drift.cli", "main", "sum up a training file, to notice later when requests drift from it"),
     "local": Command("local.cli", "main", "run the embedded local AWS: up, deploy, status, down"),
 }
 
