@@ -39,7 +39,7 @@ def lines(fetch: Fetch, *, size: int, offset: int) -> Iterator[Line]:
         for content in whole:
             start += len(content) + dropped + 1
             dropped = 0
-            yield Line(content, start)
+            yield Line(content[: LONGEST + 1], start)
         dropped += max(0, len(rest) - LONGEST - 1)
         rest = rest[: LONGEST + 1]
     if rest:

@@ -101,6 +101,7 @@ def pointer(batch: Batch, counts: Counts, now: float) -> dict[str, Any]:
     }
     return {
         "Item": item,
-        "ConditionExpression": "attribute_not_exists(pk) OR computed_at < :computed_at OR batch = :batch",
+        "ConditionExpression": "attribute_not_exists(pk) OR computed_at < :computed_at OR #batch = :batch",
+        "ExpressionAttributeNames": {"#batch": "batch"},
         "ExpressionAttributeValues": {":computed_at": item["computed_at"], ":batch": item["batch"]},
     }
