@@ -107,11 +107,11 @@ class Clock:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        due = [act for when, act in self._late if when <= self.now]
-        self._late = [(when, act) for when, act in self._late if when > self.now]
-        for act in due:
+        end = self.now + seconds
+        while self._late and self._late[0][0] <= end:
+            self.now, act = self._late.pop(0)
             act()
+        self.now = end
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         self._late.append((self.now + seconds, act))
@@ -207,7 +207,7 @@ class Results:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.records: list[tuple[str, float, bytes]] = []
-        self.refuse: Callable[[int], str | None] = lambda number: None
+        self.refuse: Callable[[int], str | None] = lambda _: None
         self._shards: dict[str, tuple[int, int]] = {"s-0": (0, 2**127 - 1), "s-1": (2**127, 2**128 - 1)}
 
     def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> Any:  # noqa: N803 as boto3 calls them
@@ -229,7 +229,8 @@ class Results:
             {"ShardId": name, "HashKeyRange": {"StartingHashKey": str(first), "EndingHashKey": str(last)}}
             for name, (first, last) in self._shards.items()
         ]
-        return self._plan.call(lambda: {"Shards": shards}, busy="LimitExceededException")
+        found: dict[str, Any] = self._plan.call(lambda: {"Shards": shards}, busy="LimitExceededException")
+        return found
 
     def get_shard_iterator(self, *, ShardId: str, Timestamp: float, **_: Any) -> dict[str, str]:  # noqa: N803
         return {"ShardIterator": f"{ShardId}/{Timestamp}/0"}
@@ -245,7 +246,8 @@ class Results:
         page, left = inside[int(place) : int(place) + 2], inside[int(place) + 2 :]
         again = f"{shard}/{since}/{int(place) + 2}"
         answer = {"Records": page, "NextShardIterator": again, "MillisBehindLatest": 1000 * len(left)}
-        return self._plan.call(lambda: answer, busy="ProvisionedThroughputExceededException")
+        read: dict[str, Any] = self._plan.call(lambda: answer, busy="ProvisionedThroughputExceededException")
+        return read
 
     def lines(self) -> list[dict[str, Any]]:
         """Every result in the order in which it was put."""
@@ -286,9 +288,10 @@ class Model:
         return self._plan.call(answer, busy="ThrottlingException")
 
 
-def model_error(status: int, text: str) -> Exception:
+def model_error(status: int, text: str) -> ClientError:
+    """As the runtime tells of an error of the container."""
     error = client_error("ModelError", "InvokeEndpoint", 424)
-    error.response |= {"OriginalStatusCode": status, "OriginalMessage": text}  # type: ignore[typeddict-unknown-key]
+    error.response.update({"OriginalStatusCode": status, "OriginalMessage": text})
     return error
 
 

@@ -1,4 +1,4 @@
-"""One result or one failure for each record and order in each key, whatever fails, and however often it is delivered."""
+"""One result or one failure for each record, in the order of its key, whatever fails and however often it comes."""
 
 from __future__ import annotations
 
