@@ -104,7 +104,7 @@ class HybridFunctions(Construct):
         function = self._function("Load", "puts the answers of a batch into the table", environment)
         role = role_of(function)
         allow_items(wiring.table, role, ["BatchWriteItem"], "row/*")
-        allow_items(wiring.table, role, ["GetItem", "UpdateItem"], "load/*")
+        allow_items(wiring.table, role, ["GetItem", "PutItem"], "load/*")
         wiring.dead_letter_queue.grant_send_messages(function)
         return function
 
@@ -116,7 +116,7 @@ class HybridFunctions(Construct):
         function = self._function("Switch", "lets callers see a batch that is loaded as a whole", environment)
         role = role_of(function)
         allow_items(self._wiring.table, role, ["BatchGetItem"], "load/*")
-        allow_items(self._wiring.table, role, ["GetItem", "UpdateItem"], "pointer")
+        allow_items(self._wiring.table, role, ["GetItem", "PutItem"], "pointer")
         return function
 
     def _make_compute(self) -> lambda_.Function:
@@ -189,7 +189,7 @@ class HybridFunctions(Construct):
         function = self._function(
             "Override", "marks ids whose stored answers are not served any more", environment, timeout_in_seconds=30
         )
-        allow_items(self._wiring.table, role_of(function), ["PutItem", "BatchWriteItem"], "override/*")
+        allow_items(self._wiring.table, role_of(function), ["PutItem"], "override/*")
         return function
 
     def _function(

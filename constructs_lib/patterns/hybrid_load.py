@@ -22,7 +22,7 @@ _EVENT = ("bucket", "key", "index", "batch", "model_version", "feature_version",
 # The table takes no more at the moment.
 _STUCK = retried(["LoadStuck"], attempts=20)
 # A refusal stays one however often it is asked for.
-_NEVER = {"ErrorEquals": ["LoadIncomplete"], "MaxAttempts": 0}
+_NEVER = {"ErrorEquals": ["AnswersChanged", "LoadIncomplete", "TooManyFailed"], "MaxAttempts": 0}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +80,7 @@ class Load:
         states: dict[str, State] = {
             "Load object": {
                 "Comment": "as much as there is time for; goes on where it stood",
-                **invoke(self.partition, self.load, event, retry=[_STUCK, *ANY_FAILURE]),
+                **invoke(self.partition, self.load, event, retry=[_NEVER, _STUCK, *ANY_FAILURE]),
                 "Output": expression("$merge([$states.input, {'progress': $states.result.Payload}])"),
                 "Next": "Loaded?",
             },
