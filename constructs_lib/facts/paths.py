@@ -44,6 +44,7 @@ STREAM_CONSUMER = "AWS::Kinesis::StreamConsumer"
 TABLE = "AWS::DynamoDB::Table"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
+STACK = "AWS::CloudFormation::Stack"
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 SCHEDULE = "AWS::Scheduler::Schedule"
 EVENTS_RULE = "AWS::Events::Rule"

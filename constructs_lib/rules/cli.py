@@ -51,7 +51,7 @@ def check(arguments: Sequence[str]) -> int:
         except RecursionError:
             print(f"error: {item.path} is nested too deeply for a template", file=sys.stderr)
             unreadable = True
-    _print(FORMATS[given.format](found, rules()))
+    print_output(FORMATS[given.format](found, rules()))
     if unreadable:
         return _UNREADABLE
     counted = [located for located in found if given.strict or located.finding.severity is Severity.ERROR]
@@ -96,16 +96,16 @@ def show(arguments: Sequence[str]) -> int:
     parser.add_argument("id", nargs="?", metavar="ID", help="the rule to explain")
     wanted = parser.parse_args(arguments).id
     if wanted is None:
-        _print("\n".join(f"{known.id:32} {known.limit.severity:8} {known.title}" for known in rules().values()))
+        print_output("\n".join(f"{known.id:32} {known.limit.severity:8} {known.title}" for known in rules().values()))
         return _CLEAN
     if wanted.upper() not in rules():
         print(f"error: {_unknown(wanted)}", file=sys.stderr)
         return _UNREADABLE
-    _print(explain(rules()[wanted.upper()]))
+    print_output(explain(rules()[wanted.upper()]))
     return _CLEAN
 
 
-def _print(output: str) -> None:
+def print_output(output: str) -> None:
     """Print what a template or a terminal may make hard to print; a reader that has gone wants no more of it."""
     if not output:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructs_lib.facts import asynchronous, components, deployment, scaling, serverless, updates
+from constructs_lib.facts import asynchronous, components, deployment, names, scaling, serverless, updates
 from constructs_lib.facts.limit import Severity
 from constructs_lib.rules.rule import Problem
 from constructs_lib.templates.template import Node
@@ -13,7 +13,6 @@ from constructs_lib.updates.steps import SIZES
 from constructs_lib.updates.values import same, shown
 
 _UNDER_COMPONENTS = ("ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
-_NOTHING_ELSE = "nothing, if that is meant"
 
 
 def cautions(update: Update) -> Found:
@@ -144,8 +143,19 @@ def _guard_falls_back(update: Update) -> Found:
         )
 
 
-def replaced_endpoint(endpoint: Node) -> Found:
+def replaced_endpoint(before: Node, endpoint: Node) -> Found:
     """A replacement is a creation: no DeploymentConfig guards it."""
+    name = endpoint.at("EndpointName")
+    yield (
+        names.ENDPOINT_UPDATES,
+        Problem(
+            name,
+            f"EndpointName changes from {shown(before.at('EndpointName').value)} to {shown(name.value)}: another "
+            "endpoint is made, and then this one goes",
+            "keep the name, unless whoever calls the endpoint learns of the new one",
+            Severity.WARNING,
+        ),
+    )
     if endpoint.at("DeploymentConfig").value is not MISSING:
         yield (
             deployment.NO_EFFECT_ON_CREATION,
@@ -153,7 +163,20 @@ def replaced_endpoint(endpoint: Node) -> Found:
                 endpoint.at("DeploymentConfig"),
                 "another endpoint is made, so that no step and no alarm of DeploymentConfig guards the change, and its "
                 "variants begin with their initial counts and weights",
-                _NOTHING_ELSE,
+                "give the counts that the load needs, and watch the new endpoint before its callers move",
                 Severity.WARNING,
             ),
         )
+
+
+def deleted_endpoint(endpoint: Node) -> Found:
+    """An endpoint that the new template does not have is deleted."""
+    yield (
+        names.ENDPOINT_UPDATES,
+        Problem(
+            endpoint,
+            "the endpoint is deleted: the new template has no resource of this logical id",
+            "keep the ids of the constructs around it, if it was only moved",
+            Severity.WARNING,
+        ),
+    )

@@ -67,10 +67,11 @@ class Comparison:
 
     def _changed(self, old: Node, new: Node) -> Iterator[str]:
         for name in _names(old.value) | _names(new.value):
-            if self._differs(name, old, new):
+            if self.differs(name, old, new):
                 yield name
 
-    def _differs(self, name: str, old: Node, new: Node) -> bool:
+    def differs(self, name: str, old: Node, new: Node) -> bool:
+        """Whether a property changes, be it by what it refers to."""
         before, after = old.at(name).value, new.at(name).value
         if not same(before, after):
             return True

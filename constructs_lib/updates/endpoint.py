@@ -119,6 +119,10 @@ class Update:
 
     def retains(self, what: str) -> bool:
         """Whether live variants keep a property over the update."""
-        endpoint = self.new.endpoint
-        excluded = [item.at("VariantPropertyType").text for item in endpoint.at(_EXCLUDED).items]
-        return RETAINED.allows(what) and endpoint.at("RetainAllVariantProperties").flag is True and what not in excluded
+        return keeps(self.new.endpoint, what)
+
+
+def keeps(endpoint: Node, what: str) -> bool:
+    """Whether the live variants of an endpoint keep a property over updates."""
+    excluded = [item.at("VariantPropertyType").text for item in endpoint.at(_EXCLUDED).items]
+    return RETAINED.allows(what) and endpoint.at("RetainAllVariantProperties").flag is True and what not in excluded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +12,7 @@ from constructs_lib.facts.paths import COMPONENT, ENDPOINT
 from constructs_lib.rules.rule import Finding, Problem, finding
 from constructs_lib.templates.relations import endpoint_of
 from constructs_lib.templates.template import Node, Template
-from constructs_lib.updates.cautions import cautions, replaced_endpoint
+from constructs_lib.updates.cautions import cautions, deleted_endpoint, replaced_endpoint
 from constructs_lib.updates.collisions import collisions
 from constructs_lib.updates.comparison import Change, Comparison, Fate
 from constructs_lib.updates.endpoint import Side, Update
@@ -100,8 +100,7 @@ class _Planner:
         """The endpoints of the new template, then those that only the old one has."""
         old, new = self._comparison.old, self._comparison.new
         sides = [Side(new, node) for node in new.of(ENDPOINT)]
-        gone = [node.resource.logical_id for node in old.of(ENDPOINT) if new.resource(node.resource.logical_id) is None]
-        deleted = [EndpointPlan(logical_id=each, outcome=Outcome.DELETED, deploys=False) for each in gone]
+        deleted = [_deleted(node) for node in old.of(ENDPOINT) if new.resource(node.resource.logical_id) is None]
         theirs = frozenset(logical_id for side in sides for logical_id in _belonging(side))
         others = [found for found in self._found if _owner(found) not in theirs]
         return Plan(endpoints=(*map(self._endpoint, sides), *deleted), findings=_findings(others))
@@ -117,29 +116,24 @@ class _Planner:
         update = Update(Side(self._comparison.old, before), new)
         changes = tuple(self._changes(update))
         if fate is Fate.REPLACED:
-            found += replaced_endpoint(new.endpoint)
+            found += replaced_endpoint(before, new.endpoint)
             takes = capacities(update, in_place=False)
             return _judged(logical_id, Outcome.REPLACED, found, deploys=True, changes=changes, capacity=takes)
         if not self._is_deployed(update):
             outcome = Outcome.IN_PLACE if changes or fate is Fate.UPDATED else Outcome.UNCHANGED
             return _judged(logical_id, outcome, found, deploys=False, changes=changes)
         found += [*refusals(update), *cautions(update)]
-        return _judged(
-            logical_id,
-            Outcome.IN_PLACE,
-            found,
-            deploys=True,
-            changes=changes,
-            estimate=estimated(update),
-            capacity=capacities(update, in_place=True),
-        )
+        planned = _judged(logical_id, Outcome.IN_PLACE, found, deploys=True, changes=changes)
+        if planned.outcome is Outcome.REFUSED:
+            return planned
+        return replace(planned, estimate=estimated(update), capacity=capacities(update, in_place=True))
 
     def _is_deployed(self, update: Update) -> bool:
         """Whether the endpoint gets another configuration, which is what makes SageMaker deploy."""
-        before, after = (side.endpoint.at("EndpointConfigName").value for side in (update.old, update.new))
-        config = update.new.config
-        fate = Fate.KEPT if config is None else self._comparison.fate(config.resource.logical_id)
-        return before != after or fate in (Fate.REPLACED, Fate.CREATED)
+        comparison, config = self._comparison, update.new.config
+        fate = Fate.KEPT if config is None else comparison.fate(config.resource.logical_id)
+        renamed = comparison.differs("EndpointConfigName", update.old.endpoint, update.new.endpoint)
+        return renamed or fate in (Fate.REPLACED, Fate.CREATED)
 
     def _changes(self, update: Update) -> Iterator[Change]:
         comparison, old, new = self._comparison, update.old, update.new
@@ -148,6 +142,10 @@ class _Planner:
         models = {variant.model.resource.logical_id: variant.model for variant in new.variants if variant.model}
         for node in [*models.values(), *new.components]:
             yield from comparison.changes(comparison.old.resource(node.resource.logical_id), node)
+
+
+def _deleted(node: Node) -> EndpointPlan:
+    return _judged(node.resource.logical_id, Outcome.DELETED, [*deleted_endpoint(node)], deploys=False)
 
 
 def _belonging(side: Side) -> frozenset[str]:

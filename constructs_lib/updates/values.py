@@ -39,8 +39,8 @@ def differences(old: Value, new: Value, path: Path = ()) -> Iterator[tuple[Path,
             yield from differences(old.get(key, MISSING), new.get(key, MISSING), (*path, key))
     elif isinstance(old, list) and isinstance(new, list):
         for index in range(max(len(old), len(new))):
-            pair = (values[index] if index < len(values) else MISSING for values in (old, new))
-            yield from differences(*pair, (*path, index))
+            before, after = (values[index] if index < len(values) else MISSING for values in (old, new))
+            yield from differences(before, after, (*path, index))
     elif not same(old, new):
         yield path, old, new
 
