@@ -18,13 +18,18 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "check": Command("rules.cli", "check", "find in templates what SageMaker would refuse, before a deployment does"),
+    "preflight": Command("preflight.cli", "main", "look up in the account what a deployment will ask of it"),
     "rules": Command("rules.cli", "show", "list what check looks for, or explain one rule"),
+    "diff": Command("updates.cli", "diff", "say what a deployment will do to each endpoint, or why it will fail"),
+    "verify": Command("updates.cli", "verify", "say whether what is live after a deployment is what was meant"),
     "recommend": Command("advisor.cli", "recommend", "say which way of serving fits a workload, and what each costs"),
     "prices": Command("advisor.cli", "prices", "list the prices that are known, or fetch those of today"),
     "invoke": Command("client.cli", "invoke", "ask an endpoint for an answer"),
     "submit": Command("client.cli", "submit", "hand files to an asynchronous endpoint"),
     "results": Command("client.cli", "results", "say what became of them"),
     "run-batch": Command("client.cli", "run_batch", "run a batch pipeline and wait for its answers"),
+    "lookup": Command("client.lookup_cli", "lookup", "ask hybrid inference for answers by their ids"),
+    "override": Command("client.lookup_cli", "override", "say of whom something new is known: stored answers are not"),
     "baseline": Command("drift.cli", "main", "sum up a training file, to notice later when requests drift from it"),
     "local": Command("local.cli", "main", "run the embedded local AWS: up, deploy, status, down"),
 }

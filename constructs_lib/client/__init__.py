@@ -10,6 +10,7 @@ from constructs_lib.client.batch import BatchResult
 from constructs_lib.client.errors import (
     BatchFailed,
     InferenceFailed,
+    LookupFailed,
     NoRegion,
     NotDeployed,
     PayloadTooLarge,
@@ -18,6 +19,7 @@ from constructs_lib.client.errors import (
     UnsupportedPayload,
 )
 from constructs_lib.client.inference import InferenceClient
+from constructs_lib.client.lookups import Answer, Ask
 from constructs_lib.client.many import AsyncResults
 from constructs_lib.client.notifications import Status
 from constructs_lib.client.prediction import Prediction
@@ -29,6 +31,8 @@ from constructs_lib.errors import InferenceError, InvalidConfiguration
 from constructs_lib.outputs import InferenceOption
 
 __all__ = [
+    "Answer",
+    "Ask",
     "AsyncResult",
     "AsyncResults",
     "BatchFailed",
@@ -38,6 +42,7 @@ __all__ = [
     "InferenceFailed",
     "InferenceOption",
     "InvalidConfiguration",
+    "LookupFailed",
     "NoRegion",
     "NotDeployed",
     "PayloadTooLarge",

@@ -148,8 +148,8 @@ class AsyncResult:
 class InferenceClient:
     """Calls what was deployed from asyncio; methods, parameters and errors are those of the blocking client.
 
-    ``predict``, ``submit`` and ``run_batch`` are awaited. ``predict_stream`` is an asynchronous iterator over parts,
-    ``submit_all`` one over results: each comes as soon as it is known what became of it, failed ones too.
+    ``predict``, ``submit``, ``run_batch`` and the look-ups are awaited. ``predict_stream`` is an asynchronous iterator
+    over parts, ``submit_all`` one over results: each comes as soon as it is known what became of it, failed ones too.
 
     :param client: the blocking client that makes the calls.
     :param threads: how many calls run at once.
@@ -168,5 +168,8 @@ class InferenceClient:
     predict = _awaited(inference.InferenceClient.predict, lambda _, answer: answer)
     run_batch = _awaited(inference.InferenceClient.run_batch, lambda _, result: result)
     submit = _awaited(inference.InferenceClient.submit, lambda client, result: AsyncResult(result, client._threads))
+    lookup = _awaited(inference.InferenceClient.lookup, lambda _, answer: answer)
+    lookup_all = _awaited(inference.InferenceClient.lookup_all, lambda _, answers: answers)
+    override = _awaited(inference.InferenceClient.override, lambda _, since: since)
     predict_stream = _streamed(inference.InferenceClient.predict_stream)
     submit_all = _completed(inference.InferenceClient.submit_all)

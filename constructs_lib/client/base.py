@@ -24,6 +24,7 @@ _INSTEAD = {
     InferenceOption.SERVERLESS: "use predict() or predict_stream()",
     InferenceOption.REALTIME: "use predict() or predict_stream()",
     InferenceOption.BATCH: "use run_batch()",
+    InferenceOption.HYBRID: "use lookup(), override() or run_batch()",
 }
 
 
@@ -41,6 +42,8 @@ class BaseClient:
         notification_queue_url: str | None = None,
         status_table: str | None = None,
         state_machine_arn: str | None = None,
+        lookup_function: str | None = None,
+        override_function: str | None = None,
         session: Any = None,
         retries: Retries | None = None,
     ) -> None:
@@ -53,6 +56,8 @@ class BaseClient:
             notification_queue_url=notification_queue_url,
             status_table=status_table,
             state_machine_arn=state_machine_arn,
+            lookup_function=lookup_function,
+            override_function=override_function,
         )
         self._set_up(deployed, Connections(session), retries or Retries())
 
@@ -87,7 +92,7 @@ class BaseClient:
 
     @property
     def inference_option(self) -> InferenceOption:
-        """How the endpoint serves; ``batch`` where there is a pipeline and no endpoint, ``realtime`` if nobody says."""
+        """How the endpoint serves; ``batch`` or ``hybrid`` where there is no endpoint, ``realtime`` if nobody says."""
         return self._known_option or InferenceOption.REALTIME
 
     @cached_property
@@ -95,7 +100,7 @@ class BaseClient:
         if self.deployed.inference_option:
             return self.deployed.inference_option
         if self.deployed.endpoint_name is None:
-            return InferenceOption.BATCH
+            return InferenceOption.HYBRID if self.deployed.lookup_function else InferenceOption.BATCH
         try:
             described = self._connections.service("sagemaker").describe_endpoint(
                 EndpointName=self.deployed.endpoint_name

@@ -22,7 +22,16 @@ _WORKED, _FAILED, _INTERRUPTED = 0, 1, 130
 
 def main(command: str, arguments: Sequence[str]) -> int:
     """Run one command; 0 if it worked, 1 with one line on standard error if not, 2 for wrong usage."""
-    describe, run = COMMANDS[command]
+    return run_command(command, *COMMANDS[command], arguments)
+
+
+def run_command(
+    command: str,
+    describe: Callable[[argparse.ArgumentParser], None],
+    run: Callable[[argparse.Namespace], int],
+    arguments: Sequence[str],
+) -> int:
+    """Run one command that describes itself; what it returns, or 1 with a line for an error that is to be expected."""
     parser = argparse.ArgumentParser(prog=f"python -m constructs_lib {command}", description=describe.__doc__)
     describe(parser)
     given = parser.parse_args(arguments)

@@ -27,6 +27,8 @@ class Deployed:
     notification_queue_url: str | None = None
     status_table: str | None = None
     state_machine_arn: str | None = None
+    lookup_function: str | None = None
+    override_function: str | None = None
 
     @classmethod
     def from_outputs(cls, stack_name: str, found: Mapping[str, str], prefix: str) -> Deployed:
@@ -49,6 +51,8 @@ class Deployed:
             notification_queue_url=named.get(outputs.NOTIFICATION_QUEUE_URL),
             status_table=named.get(outputs.STATUS_TABLE_NAME),
             state_machine_arn=named.get(outputs.STATE_MACHINE_ARN),
+            lookup_function=named.get(outputs.LOOKUP_FUNCTION_NAME),
+            override_function=named.get(outputs.OVERRIDE_FUNCTION_NAME),
         )
 
     def need(self, attribute: str, purpose: str) -> str:

@@ -40,6 +40,10 @@ class BatchFailed(InferenceError):
         super().__init__(f"{execution_arn} ended {status}: {why}")
 
 
+class LookupFailed(InferenceError):
+    """A look-up or an override was refused, or its function failed; the message says why."""
+
+
 class PayloadTooLarge(InferenceError, ValueError):
     """A payload is over what the way of serving takes; the message names one that takes it. Nothing was sent."""
 

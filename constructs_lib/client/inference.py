@@ -9,14 +9,15 @@ from constructs_lib.client.asynchronous import AsynchronousCalls
 from constructs_lib.client.batch import BatchResult, Pipeline, named
 from constructs_lib.client.deadline import Deadline
 from constructs_lib.client.immediate import ImmediateCalls
+from constructs_lib.client.lookups import LookupCalls
 from constructs_lib.client.progress import Tell, teller
 
 # Seconds for a run of a pipeline: a day.
 _BATCH = 86_400.0
 
 
-class InferenceClient(ImmediateCalls, AsynchronousCalls):
-    """Calls what was deployed: real-time and serverless endpoints, asynchronous ones, batch pipelines.
+class InferenceClient(ImmediateCalls, AsynchronousCalls, LookupCalls):
+    """Calls what was deployed: real-time, serverless and asynchronous endpoints, batch pipelines, hybrid inference.
 
     ``for_stack`` finds the names below by itself. One client may be shared by threads, and is best kept: it keeps its
     connections.
@@ -31,6 +32,8 @@ class InferenceClient(ImmediateCalls, AsynchronousCalls):
     :param notification_queue_url: the queue that hears of asynchronous results.
     :param status_table: the table in which a results consumer writes what became of each request.
     :param state_machine_arn: the batch pipeline.
+    :param lookup_function: the function that looks answers up.
+    :param override_function: the function that marks stored answers as out of date.
     :param session: a ``boto3.Session``; by default one from the environment.
     :param retries: how often and how slowly a call is repeated that was throttled.
     """

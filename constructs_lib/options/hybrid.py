@@ -10,6 +10,8 @@ from constructs_lib.checks import Checks
 from constructs_lib.facts import gateways, lambdas, tables, workflows
 from constructs_lib.tokens import is_token
 
+MOST_REQUESTS = 100
+"""Of one look-up, or ids of one override; callers with more ask several times."""
 _SECONDS_PER_HOUR = 3600
 # From the end of the time for an answer to the answer of the function itself: metrics, and what is sent on.
 _MARGIN_IN_SECONDS = 3

@@ -6,7 +6,8 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.realtime import RealtimeEndpoint
 from constructs_lib.endpoints.serverless import ServerlessEndpoint
-from constructs_lib.facts import models
+from constructs_lib.facts import models, workflows
+from constructs_lib.patterns.batch_hooks import BatchHooks
 from constructs_lib.patterns.hybrid_functions import Endpoint
 
 _WHY = "stored and fresh answers must be of the same model"
@@ -33,6 +34,15 @@ def check_endpoint(checks: Checks, endpoint: object) -> None:
         f"endpoint must not serve a MultiModel, got {', '.join(many)}; give each of its models a hybrid of its own"
     )
     checks.require(not many, problem, models.IMMUTABLE)
+
+
+def check_hooks(checks: Checks, hooks: BatchHooks) -> None:
+    """Note a problem where the step after the load is one that has to be made together with the batch."""
+    problem = (
+        f"batch.hooks.after must be a function or states, got {type(hooks.after).__name__}; it runs behind the load, "
+        "give it to hooks.before or make a function of it"
+    )
+    checks.require(not hasattr(hooks.after, "bind"), problem, workflows.STATE_NAME)
 
 
 def model_of(endpoint: Endpoint) -> BaseModel:

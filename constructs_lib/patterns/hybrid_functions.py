@@ -22,7 +22,7 @@ from constructs_lib.endpoints.serverless import ServerlessEndpoint
 from constructs_lib.endpoints.storage import grant_read
 from constructs_lib.facts import calls, lambdas, realtime, serverless, tables
 from constructs_lib.options.answers import AnswerLines
-from constructs_lib.options.hybrid import Comparison, Fallback, Freshness, PredictionLoad
+from constructs_lib.options.hybrid import MOST_REQUESTS, Comparison, Fallback, Freshness, PredictionLoad
 from constructs_lib.patterns.hybrid_metrics import NAMESPACE
 from constructs_lib.patterns.hybrid_table import allow_items
 
@@ -35,7 +35,6 @@ _WRITES_AT_ONCE = 8
 _SECONDS_TO_SPARE = 90
 # A key holds the batch or the model besides the id.
 _ID_LENGTH = tables.PARTITION_KEY.maximum // 2
-_MOST_REQUESTS = 100
 _A_DAY = 86_400
 # A payload is a text in the JSON of an event, where a character may take two.
 _PAYLOADS_OF_EVENT = 2
@@ -160,7 +159,7 @@ class HybridFunctions(Construct):
             "compute_function_name": self.compute.function_name,
             "timeout_milliseconds": str(round(wiring.fallback.timeout_in_seconds * 1000)),
             "default_answer": json.dumps(wiring.fallback.default_answer),
-            "max_requests": str(_MOST_REQUESTS),
+            "max_requests": str(MOST_REQUESTS),
             "keys_per_read": str(calls.BATCH_GET.maximum),
             "id_length": str(_ID_LENGTH),
             "payload_bytes": str(event.maximum // _PAYLOADS_OF_EVENT),
@@ -183,7 +182,7 @@ class HybridFunctions(Construct):
         environment = {
             # As long as an answer from before it may be there.
             "override_expires_after_seconds": str(self._wiring.freshness.longest_in_seconds + _A_DAY),
-            "max_requests": str(_MOST_REQUESTS),
+            "max_requests": str(MOST_REQUESTS),
             "id_length": str(_ID_LENGTH),
         }
         function = self._function(

@@ -30,7 +30,7 @@ from constructs_lib.patterns.batch_hooks import BatchHooks
 from constructs_lib.patterns.hybrid_alarms import HybridAlarms
 from constructs_lib.patterns.hybrid_api import make_api
 from constructs_lib.patterns.hybrid_batch import HybridBatch
-from constructs_lib.patterns.hybrid_checks import check_endpoint, model_of
+from constructs_lib.patterns.hybrid_checks import check_endpoint, check_hooks, model_of
 from constructs_lib.patterns.hybrid_functions import Endpoint, HybridFunctions, Wiring
 from constructs_lib.patterns.hybrid_load import Load, grants_of
 from constructs_lib.patterns.hybrid_metrics import HybridMetrics
@@ -84,10 +84,11 @@ class HybridInference(HybridMetrics):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         batch, load, alarms = batch or HybridBatch(), load or PredictionLoad(), alarms or HybridAlarms()
-        fallback = fallback or Fallback()
+        fallback, hooks = fallback or Fallback(), batch.hooks or BatchHooks()
         checks = Checks(f"HybridInference {id}")
         check_endpoint(checks, endpoint)
         check_lines(checks, batch.chosen_options)
+        check_hooks(checks, hooks)
         fallback.check_within(checks, api)
         checks.done()
 
@@ -121,12 +122,12 @@ class HybridInference(HybridMetrics):
             model=self.model,
             instance_type=instance_type,
             schedule=schedule,
-            hooks=self._hooks(batch.hooks or BatchHooks(), load),
+            hooks=self._hooks(hooks, load),
             topic=alarms.topic,
             encryption_key=encryption_key,
             removal_policy=removal_policy,
         )
-        for called in (self.load_function, self.switch_function, *grants_of((batch.hooks or BatchHooks()).after)):
+        for called in (self.load_function, self.switch_function, *grants_of(hooks.after)):
             called.grant_invoke(self.batch.state_machine.role)
         functions.grant_read_answers(self.batch.output_bucket, batch.answers)
         self._api = make_api(

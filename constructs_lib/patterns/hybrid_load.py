@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
@@ -47,7 +48,8 @@ class Load:
         chain = sfn.Chain.start(first)
         for following in others:
             chain = chain.next(following)
-        return chain if after is None or hasattr(after, "function_arn") else chain.next(after)
+        is_done = after is None or hasattr(after, "function_arn")
+        return chain if is_done else chain.next(cast(sfn.IChainable, after))
 
     def _map(self) -> State:
         batch = self._batch()
@@ -111,10 +113,10 @@ class Load:
         }
 
     def _own_step(self, function: Hook) -> State:
-        assert hasattr(function, "function_arn")
+        arn = cast(lambda_.IFunction, function).function_arn  # jsii's interfaces cannot be asked for at run time
         return {
             "Comment": "the user's step after the load",
-            **invoke(self.partition, function.function_arn, expression("$states.input"), retry=SERVICE_FAILURE),
+            **invoke(self.partition, arn, expression("$states.input"), retry=SERVICE_FAILURE),
             "Output": expression("$states.input"),
         }
 
@@ -130,4 +132,4 @@ class Load:
 
 def grants_of(hook: Hook | None) -> tuple[lambda_.IFunction, ...]:
     """The function that a hook is, if it is one: states say themselves what they need."""
-    return (hook,) if hook is not None and hasattr(hook, "function_arn") else ()  # type: ignore[return-value]
+    return (cast(lambda_.IFunction, hook),) if hasattr(hook, "function_arn") else ()
