@@ -11,15 +11,19 @@ from constructs_lib.errors import InferenceError
 from constructs_lib.validation import InferenceLimits
 from stacks.asynchronous import AsyncStack
 from stacks.batch import BatchStack
+from stacks.hybrid import HybridStack
 from stacks.realtime import RealtimeStack
 from stacks.serverless import ServerlessStack
 from stacks.settings import Settings, SettingsError
+from stacks.streaming import StreamingStack
 
 STACKS = {
     "realtime": ("InferenceRealtime", RealtimeStack),
     "serverless": ("InferenceServerless", ServerlessStack),
     "async": ("InferenceAsync", AsyncStack),
     "batch": ("InferenceBatch", BatchStack),
+    "hybrid": ("InferenceHybrid", HybridStack),
+    "streaming": ("InferenceStreaming", StreamingStack),
 }
 
 

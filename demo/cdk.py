@@ -20,6 +20,8 @@ CLI = "node_modules/.bin/cdk"
 TIMEOUT = 180.0
 """Seconds after which a command is taken to hang."""
 LOG_TAIL = 15
+CONCURRENCY = "6"
+"""Stacks at once: as many as there are."""
 
 
 class CommandFailed(Exception):
@@ -88,7 +90,7 @@ class Cdk:
         """Start deploying all synthesized stacks."""
         return self.start(
             "deploy",
-            *("--all", "--require-approval", "never", "--concurrency", "4", "--method", "direct"),
+            *("--all", "--require-approval", "never", "--concurrency", CONCURRENCY, "--method", "direct"),
             *("--app", str(self._assembly), "--outputs-file", str(self._outputs)),
         )
 
@@ -99,7 +101,7 @@ class Cdk:
 
     def destroy(self) -> Running:
         """Start destroying all synthesized stacks."""
-        return self.start("destroy", "--all", "--force", "--concurrency", "4", "--app", str(self._assembly))
+        return self.start("destroy", "--all", "--force", "--concurrency", CONCURRENCY, "--app", str(self._assembly))
 
     @property
     def _outputs(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Outcome:
     accuracy: float | None = None
     median_ms: float | None = None
     p99_ms: float | None = None
+    figures: dict[str, float] = field(default_factory=dict)
+    """More numbers for the report, by name."""
 
     @property
     def ok(self) -> bool:

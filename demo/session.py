@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,21 +14,33 @@ from botocore.exceptions import BotoCoreError, ClientError
 from constructs_lib.local import LocalAws, environment
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.errors import LocalAwsError
-from demo import asynchronous, batch, dataset, keep, realtime, serverless
+from demo import asynchronous, batch, dataset, hybrid, keep, realtime, serverless, streaming
 from demo.cdk import Cdk, CommandFailed
 from demo.cleanup import no_process_left, nothing_left
+from demo.dataset import DataSet
 from demo.outcome import Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from demo.dataset import DataSet
     from demo.steps import Steps
 
 Stacks = dict[str, dict[str, str]]
+DataSets = Mapping[str, DataSet]
+"""The test split of each model by its name."""
 
-WAYS: dict[str, Any] = {"realtime": realtime, "serverless": serverless, "async": asynchronous, "batch": batch}
+WAYS: dict[str, Any] = {
+    "realtime": realtime,
+    "serverless": serverless,
+    "async": asynchronous,
+    "batch": batch,
+    "hybrid": hybrid,
+    "streaming": streaming,
+}
+MODELS = {"hybrid": "recommender", "streaming": "pricing"}
+"""Which model a way serves, where it is not the one of the digits."""
+DIGITS = "model"
 NO_AWS = "http://127.0.0.1:9"
 """An endpoint where nothing answers, for what has no business with AWS."""
 TIME_SCALE = 600.0
@@ -67,7 +80,7 @@ def run(root: Path, folder: Path, steps: Steps, *, keeping: bool) -> Result:
                 outcomes = {way: serve(way, aws, stacks, data, steps) for way in WAYS}
                 if keeping:
                     keep.hand_over(aws)
-                    farewell = keep.how_to_call(aws, stacks, data)
+                    farewell = keep.how_to_call(aws, stacks, data[DIGITS])
                 else:
                     surroundings += destroy(aws, cdk, steps)
     except (CommandFailed, LocalAwsError, BotoCoreError, ClientError) as failure:
@@ -105,12 +118,12 @@ def train_if_absent(root: Path, steps: Steps) -> None:
             dataset.train(root)
 
 
-def deploy(root: Path, cdk: Cdk, steps: Steps) -> tuple[Stacks, DataSet]:
-    """Deploy what is synthesized; returns the stacks' outputs and the test split."""
+def deploy(root: Path, cdk: Cdk, steps: Steps) -> tuple[Stacks, DataSets]:
+    """Deploy what is synthesized; returns the stacks' outputs and the test splits."""
     with steps.step("deploy the stacks"):
         deployment = cdk.deploy()
-        # Reading the data set means importing scikit-learn: seconds in which the command mostly waits.
-        data = dataset.test_split(root)
+        # Reading the data sets means importing scikit-learn: seconds in which the command mostly waits.
+        data = {model: dataset.test_split(root, model) for model in (DIGITS, *MODELS.values())}
         cdk.finish(deployment)
     return cdk.outputs(), data
 
@@ -122,12 +135,12 @@ def destroy(aws: LocalAws, cdk: Cdk, steps: Steps) -> tuple[Check, ...]:
         return nothing_left(aws)
 
 
-def serve(way: str, aws: LocalAws, stacks: Stacks, data: DataSet, steps: Steps) -> Outcome:
+def serve(way: str, aws: LocalAws, stacks: Stacks, data: DataSets, steps: Steps) -> Outcome:
     """Try one way of serving; whatever goes wrong in it is its outcome, and the others are tried all the same."""
     module = WAYS[way]
     try:
         with steps.step(f"serve: {way}"):
-            outcome: Outcome = module.serve(aws, stacks[module.STACK], data, steps)
+            outcome: Outcome = module.serve(aws, stacks[module.STACK], data[MODELS.get(way, DIGITS)], steps)
     except Exception as error:  # noqa: BLE001 - see above
         return Outcome.broken(f"{type(error).__name__}: {error}")
     for check in outcome.failures:

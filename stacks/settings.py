@@ -120,7 +120,7 @@ class Settings:
     """All settings; ``stacks`` names the ways of serving to deploy."""
 
     model: ModelSettings
-    stacks: tuple[str, ...] = ("realtime", "serverless", "async", "batch")
+    stacks: tuple[str, ...] = ("realtime", "serverless", "async", "batch", "hybrid", "streaming")
     realtime: RealtimeSettings = field(default_factory=RealtimeSettings)
     serverless: ServerlessSettings = field(default_factory=ServerlessSettings)
     # ``async`` is a keyword of Python's, hence the underscore; the setting is called ``async``.

@@ -220,12 +220,12 @@ def test_an_unexpected_error_in_one_way_is_its_outcome_and_no_exception(monkeypa
 
     monkeypatch.setattr(realtime, "serve", explode)
     aws: Any = None
-    outcome = session.serve("realtime", aws, {realtime.STACK: {}}, DATA, Steps(io.StringIO()))
+    outcome = session.serve("realtime", aws, {realtime.STACK: {}}, {"model": DATA}, Steps(io.StringIO()))
     assert not outcome.ok
     assert outcome.failures[0].found == "ZeroDivisionError: by nought"
 
 
 def test_a_stack_without_outputs_is_the_failure_of_its_way_alone() -> None:
     aws: Any = None
-    outcome = session.serve("batch", aws, {}, DATA, Steps(io.StringIO()))
+    outcome = session.serve("batch", aws, {}, {"model": DATA}, Steps(io.StringIO()))
     assert outcome.failures[0].found == "KeyError: 'InferenceBatch'"

@@ -28,7 +28,7 @@ def deploy(aws: LocalAws, stack: Any) -> dict[str, str]:
     cloudformation = aws.client("cloudformation")
     arguments = {
         "StackName": stack.stack_name,
-        "TemplateBody": json.dumps(stack.template),
+        "TemplateURL": _uploaded_template(aws, stack),
         "Capabilities": ["CAPABILITY_IAM"],
     }
     try:
@@ -55,6 +55,14 @@ def _upload_assets(aws: LocalAws, stack: Any) -> None:
             path, packaging = folder / file["source"]["path"], file["source"]["packaging"]
             content = _zipped(path) if packaging == "zip" else path.read_bytes()
             s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=content)
+
+
+def _uploaded_template(aws: LocalAws, stack: Any) -> str:
+    """Where the template is: in the text of a request a large one has no room."""
+    s3, bucket = aws.client("s3"), "templates"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=stack.stack_name, Body=json.dumps(stack.template).encode())
+    return f"{aws.endpoint_url}/{bucket}/{stack.stack_name}"
 
 
 def _zipped(folder: Path) -> bytes:

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 def context_with(**overrides: object) -> dict[str, Any]:
     """The context of cdk.json with ``overrides`` over its settings, and with an artifact that is always there."""
     context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    context["inference"]["model"]["artifact"] = "s3://bucket/model.tar.gz"
+    for part in ("model", "hybrid", "streaming"):
+        context["inference"][part]["artifact"] = f"s3://bucket/{part}.tar.gz"
     return {**context, **overrides}
 
 

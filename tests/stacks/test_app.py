@@ -30,6 +30,25 @@ OUTPUTS = {
         "ErrorTopicArn",
     },
     "InferenceBatch": {"InferenceOption", "StateMachineArn", "InputBucketName", "InputPrefix", "OutputBucketName"},
+    "InferenceHybrid": {
+        "InferenceOption",
+        "LookupFunctionName",
+        "OverrideFunctionName",
+        "LookupUrl",
+        "StateMachineArn",
+        "InputBucketName",
+        "InputPrefix",
+        "OutputBucketName",
+        "EndpointInferenceOption",
+        "EndpointEndpointName",
+    },
+    "InferenceStreaming": {
+        "InferenceOption",
+        "EndpointName",
+        "StreamName",
+        "ResultStreamName",
+        "FailureBucketName",
+    },
 }
 
 

@@ -17,7 +17,7 @@ def settings(context: dict[str, Any] | None = None, **inference: Any) -> Setting
 
 def test_what_is_left_out_has_its_default() -> None:
     found = settings()
-    assert found.stacks == ("realtime", "serverless", "async", "batch")
+    assert found.stacks == ("realtime", "serverless", "async", "batch", "hybrid", "streaming")
     assert found.realtime.instance_type == "ml.m5.large"
     assert found.async_.min_capacity == 0
 

@@ -1,0 +1,60 @@
+"""Asking the look-up function of a hybrid stack, and how long each of its ways to an answer took."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from demo.outcome import median
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Answer = dict[str, Any]
+MOST = 100
+"""Records in a request."""
+
+
+class LookupFailed(Exception):
+    """The function answered no question at all; the message is what it said instead."""
+
+
+class Lookups:
+    """Invokes the function; `latencies` are in milliseconds by the slowest path of a request."""
+
+    def __init__(self, functions: Any, name: str) -> None:
+        self._functions = functions
+        self._name = name
+        self.latencies: dict[str, list[float]] = {}
+
+    def ask(self, **asked: str | None) -> Answer:
+        """The answer for one record, such as `ask(id="user-1", payload="3,0")`."""
+        (answer,) = self._ask([asked])
+        return answer
+
+    def ask_all(self, ids: Iterable[str]) -> list[Answer]:
+        """The answers for many records, without their payloads: what is not stored has none."""
+        asked = [{"id": each} for each in ids]
+        return [answer for begin in range(0, len(asked), MOST) for answer in self._ask(asked[begin : begin + MOST])]
+
+    def medians(self) -> dict[str, float]:
+        """The middle latency of each path, in milliseconds."""
+        return {path: round(median(found) or 0.0, 1) for path, found in self.latencies.items()}
+
+    def _ask(self, asked: Sequence[Mapping[str, str | None]]) -> list[Answer]:
+        began = time.perf_counter()
+        found = invoke(self._functions, self._name, {"requests": asked})
+        milliseconds = (time.perf_counter() - began) * 1000
+        answers: list[Answer] = found["answers"]
+        self.latencies.setdefault("+".join(sorted({answer["path"] for answer in answers})), []).append(milliseconds)
+        return answers
+
+
+def invoke(functions: Any, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a function returns; raises LookupFailed when it fails, or refuses the event."""
+    response = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    answer: dict[str, Any] = json.loads(response["Payload"].read())
+    if "FunctionError" in response or "error" in answer:
+        raise LookupFailed(str(answer))
+    return answer
