@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.messages import RESULTS_ENVIRONMENT, SUBMIT_ENVIRONMENT
+from tests.handlers.tables import LOOKUP_ENVIRONMENT
 
 
 def _load(name: str, environment: dict[str, str]) -> Iterator[ModuleType]:
@@ -28,6 +29,11 @@ def submit_handler() -> Iterator[ModuleType]:
 @pytest.fixture(scope="session")
 def results_handler() -> Iterator[ModuleType]:
     yield from _load("async_results.handler", RESULTS_ENVIRONMENT)
+
+
+@pytest.fixture(scope="session")
+def lookup_handler() -> Iterator[ModuleType]:
+    yield from _load("hybrid_lookup.handler", LOOKUP_ENVIRONMENT)
 
 
 @pytest.fixture

@@ -55,11 +55,12 @@ def test_a_long_line_is_cut_and_what_follows_it_is_not(monkeypatch: pytest.Monke
 
 
 def test_a_line_without_an_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gigabyte that has no line break, of which no more than a few megabytes are ever held."""
-    monkeypatch.setattr(module, "_CHUNK", 64 * 1024**2)
-    piece = b"x" * (64 * 1024**2)
+    """A gigabyte that has no line break, of which no more than its beginning and a piece are ever held."""
+    monkeypatch.setattr(module, "LONGEST", 1000)
+    monkeypatch.setattr(module, "_CHUNK", 1024**2)
+    piece = b"x" * 1024**2
     [line] = lines(lambda start, end: piece[: end - start], size=1024**3, offset=0)
-    assert (line.is_cut, line.end, len(line.content)) == (True, 1024**3, module.LONGEST + 1)
+    assert (line.is_cut, line.end, len(line.content)) == (True, 1024**3, 1001)
 
 
 def test_portions_hold_so_many_lines_or_bytes_and_at_least_one(monkeypatch: pytest.MonkeyPatch) -> None:

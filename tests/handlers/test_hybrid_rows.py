@@ -10,19 +10,11 @@ import pytest
 from hybrid_load.lines import LONGEST, Line
 from hybrid_load.logic import Load, Unusable, item_of, letter_of, size_of
 from hybrid_load.settings import Settings
+from tests.handlers.loads import EVENT
 from tests.handlers.tables import LOAD_ENVIRONMENT, text
 
 SETTINGS = Settings.from_environment(LOAD_ENVIRONMENT)
 JSON = replace(SETTINGS, answer_type="application/jsonlines", id_member="id", answer_member="SageMakerOutput")
-EVENT = {
-    "bucket": "answers",
-    "key": "results/a.csv.out",
-    "index": 3,
-    "batch": "nightly-1",
-    "model_version": "model-1",
-    "feature_version": "2026-11-21",
-    "computed_at": 5000,
-}
 LOAD = Load.from_event(EVENT)
 
 
