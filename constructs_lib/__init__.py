@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from constructs_lib.options import Autoscaling, Backlog, DataProcessing, Expiration, TransformOptions
     from constructs_lib.options.batch import BatchRecovery, BatchResults, InputSelection
     from constructs_lib.options.deadline import Deadline
+    from constructs_lib.options.drift import DriftThresholds
     from constructs_lib.options.hybrid import (
         Comparison,
         Fallback,
@@ -61,6 +62,11 @@ if TYPE_CHECKING:
     from constructs_lib.patterns.batch_hooks import BatchHooks
     from constructs_lib.patterns.batch_monitoring import BatchMonitoring
     from constructs_lib.patterns.batch_transform import BatchTransformPipeline
+    from constructs_lib.patterns.drift_baseline import DriftBaseline
+    from constructs_lib.patterns.drift_gate import DriftGate
+    from constructs_lib.patterns.drift_processing import DriftProcessing
+    from constructs_lib.patterns.drift_sources import CapturedData
+    from constructs_lib.patterns.drift_watch import DriftWatch
     from constructs_lib.patterns.hybrid_alarms import HybridAlarms
     from constructs_lib.patterns.hybrid_batch import HybridBatch
     from constructs_lib.patterns.hybrid_inference import HybridInference
@@ -86,6 +92,7 @@ _HOMES = {
     "BatchResults": "options.batch",
     "BatchTransformPipeline": "patterns.batch_transform",
     "CapacitySize": "endpoints.capacity",
+    "CapturedData": "patterns.drift_sources",
     "ColdStartBudget": "endpoints.cold_starts",
     "Comparison": "options.hybrid",
     "ComponentEndpoint": "endpoints.component_endpoint",
@@ -98,6 +105,11 @@ _HOMES = {
     "DataProcessing": "options",
     "Deadline": "options.deadline",
     "DefaultAlarms": "endpoints.alarms",
+    "DriftBaseline": "patterns.drift_baseline",
+    "DriftGate": "patterns.drift_gate",
+    "DriftProcessing": "patterns.drift_processing",
+    "DriftThresholds": "options.drift",
+    "DriftWatch": "patterns.drift_watch",
     "Expiration": "options",
     "Fallback": "options.hybrid",
     "FirehoseSink": "patterns.streaming_firehose",
@@ -159,6 +171,7 @@ __all__ = [
     "BatchResults",
     "BatchTransformPipeline",
     "CapacitySize",
+    "CapturedData",
     "ColdStartBudget",
     "Comparison",
     "ComponentEndpoint",
@@ -171,6 +184,11 @@ __all__ = [
     "DataProcessing",
     "Deadline",
     "DefaultAlarms",
+    "DriftBaseline",
+    "DriftGate",
+    "DriftProcessing",
+    "DriftThresholds",
+    "DriftWatch",
     "Expiration",
     "Fallback",
     "FirehoseSink",

@@ -10,6 +10,7 @@ from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -58,10 +59,18 @@ def make_function(
     )
 
 
+def code_asset(scope: Construct, id: str, name: str) -> assets.Asset:
+    """The archive of the handler ``NAME`` for those who run it elsewhere; the same object as the function's."""
+    return assets.Asset(scope, id, path=str(handlers_folder()), exclude=_all_but(name), ignore_mode=IgnoreMode.GIT)
+
+
 def _code(name: str) -> lambda_.Code:
     """The folder ``NAME`` and nothing else, at the root of the archive: the handler imports its files as ``NAME.x``."""
-    only = ["/*", f"!/{name}", "__pycache__"]
-    return lambda_.Code.from_asset(str(handlers_folder()), exclude=only, ignore_mode=IgnoreMode.GIT)
+    return lambda_.Code.from_asset(str(handlers_folder()), exclude=_all_but(name), ignore_mode=IgnoreMode.GIT)
+
+
+def _all_but(name: str) -> list[str]:
+    return ["/*", f"!/{name}", "__pycache__"]
 
 
 def _role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:

@@ -130,6 +130,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         guard = rollout.bind(self, endpoint_name, [variant.name for variant in production], roles) if rollout else None
         capture = data_capture.bind(self, roles) if data_capture else None
         self.rollback_alarms: tuple[cloudwatch.IAlarm, ...] = guard.alarms if guard else ()
+        self.data_capture = data_capture
         self.capture_bucket: s3.IBucket | None = capture.bucket if capture else None
         self._create(
             variants=[variant.render() for variant in production],

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.facts import workflows
 from constructs_lib.patterns.states import JSONATA, SERVICE_FAILURE, State, expression, invoke, scopes
 
-Hook = lambda_.IFunction | sfn.IChainable
+if TYPE_CHECKING:
+    from constructs_lib.patterns.batch_functions import Plan
+
+
+class BatchStep(ABC):
+    """A step that has to know the batch before it can be made, such as ``DriftGate``."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def bind(self, scope: Construct, plan: Plan, removal_policy: RemovalPolicy) -> lambda_.IFunction:
+        """Make the function of the step in ``scope``, with what it may do to the objects of the batch."""
+
+
+Hook = lambda_.IFunction | sfn.IChainable | BatchStep
 # The states of a batch that run them.
 HOOKS = ("Before", "After")
 
@@ -24,9 +41,9 @@ HOOKS = ("Before", "After")
 class BatchHooks:
     """Steps of one's own, such as a check of the data and a load into a warehouse.
 
-    Each is a Lambda function, or any states of Step Functions, in JSONPath or JSONata. It gets what is known of the
-    batch: ``source``, ``date``, ``run``, ``objects``; after the jobs also ``report``, and ``published`` with the
-    ``output``. What it answers is put aside; what it raises fails the execution, and a redrive begins with it.
+    Each is a Lambda function, any states of Step Functions, in JSONPath or JSONata, or a ``DriftGate``. It gets what is
+    known of the batch: ``source``, ``date``, ``run``, ``objects``; after the jobs also ``report``, and ``published``
+    with the ``output``. What it answers is put aside; what it raises fails the execution, and a redrive begins with it.
 
     :param before: runs when the objects were found and checked, before any instance is paid for.
     :param after: runs when the results are published.
@@ -40,6 +57,7 @@ def render(hook: Hook | None, *, partition: str, role: iam.Role, comment: str) -
     """A state that runs the hook; ``role`` may do then what it needs."""
     if hook is None:
         return None
+    assert not isinstance(hook, BatchStep), "it is bound before"
     if hasattr(hook, "function_arn"):
         function = cast(lambda_.IFunction, hook)  # jsii's interfaces cannot be asked for at run time
         function.grant_invoke(role)
@@ -52,6 +70,15 @@ def render(hook: Hook | None, *, partition: str, role: iam.Role, comment: str) -
     for statement in graph.policy_statements:
         role.add_to_policy(statement)
     return {"Comment": comment, "Type": "Parallel", "Branches": [branch]}
+
+
+def bound(hooks: BatchHooks, scope: Construct, plan: Plan, removal_policy: RemovalPolicy) -> BatchHooks:
+    """The hooks with the functions of their steps, in ``scope`` as ``Before`` and ``After``."""
+
+    def made(id: str, hook: Hook | None) -> Hook | None:
+        return hook.bind(Construct(scope, id), plan, removal_policy) if isinstance(hook, BatchStep) else hook
+
+    return BatchHooks(before=made("Before", hooks.before), after=made("After", hooks.after))
 
 
 def check_names(machine: Mapping[str, Any]) -> None:

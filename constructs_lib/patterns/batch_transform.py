@@ -29,7 +29,7 @@ from constructs_lib.outputs import (
 )
 from constructs_lib.patterns.batch_checks import check_instances, check_prefix, check_split, check_start
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
-from constructs_lib.patterns.batch_hooks import BatchHooks
+from constructs_lib.patterns.batch_hooks import BatchHooks, bound
 from constructs_lib.patterns.batch_machine import make_state_machine
 from constructs_lib.patterns.batch_metrics import BatchMetrics
 from constructs_lib.patterns.batch_monitoring import BatchMonitoring, dashboard_widgets
@@ -143,7 +143,7 @@ class BatchTransformPipeline(BatchMetrics):
             model=model,
             instance_types=instance_types,
             instance_count=instance_count,
-            hooks=hooks or BatchHooks(),
+            hooks=bound(hooks or BatchHooks(), self, plan, removal_policy),
         )
         if schedule:
             start_on_schedule(self, schedule, self.state_machine)

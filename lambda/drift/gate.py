@@ -76,7 +76,7 @@ class Gate:
         kind = settings.content_type
         document = bytearray()
         for line in objects.lines(self._s3, bucket, key, budget, is_packed=settings.is_packed):
-            if isinstance(line, objects.TooLong):
+            if isinstance(line, objects.Unread):
                 sample.unreadable += 1
             elif kind == _WHOLE:
                 document += line

@@ -32,32 +32,35 @@ class Budget:
         return max(0, self._bytes - self.spent)
 
 
-class TooLong:
-    """Stands for a line that was too long to be kept."""
+class Unread:
+    """Stands for what could not be read: a line that is too long to be kept, or the rest of a damaged archive."""
 
 
-def lines(s3: Any, bucket: str, key: str, budget: Budget, *, is_packed: bool = False) -> Iterator[bytes | TooLong]:
+def lines(s3: Any, bucket: str, key: str, budget: Budget, *, is_packed: bool = False) -> Iterator[bytes | Unread]:
     """The lines of an object, as far as the budget goes; the last one only if it is whole."""
     body: Any = s3.get_object(Bucket=bucket, Key=key)["Body"]
     stream = gzip.GzipFile(fileobj=body) if is_packed else body
     kept, is_too_long = bytearray(), False
     while piece := _read(stream, budget):
+        if isinstance(piece, Unread):
+            yield piece
+            return
         for part in piece.splitlines(keepends=True):
             kept += b"" if is_too_long else part
             is_too_long = is_too_long or len(kept) > LONGEST
             if part.endswith(b"\n"):
-                yield TooLong() if is_too_long else bytes(kept)
+                yield Unread() if is_too_long else bytes(kept)
                 kept, is_too_long = bytearray(), False
     if kept and budget.left:
-        yield TooLong() if is_too_long else bytes(kept)
+        yield Unread() if is_too_long else bytes(kept)
 
 
-def _read(stream: Any, budget: Budget) -> bytes:
-    """The next piece; nothing where what is packed is damaged."""
+def _read(stream: Any, budget: Budget) -> bytes | Unread:
+    """The next piece."""
     try:
         piece: bytes = stream.read(min(_PIECE, budget.left)) if budget.left else b""
-    except (OSError, EOFError, zlib.error):
-        return b""
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return Unread()
     budget.spent += len(piece)
     return piece
 

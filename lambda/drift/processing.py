@@ -62,6 +62,7 @@ def request(
             }
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": processing["max_runtime_in_seconds"]},
+        **({"NetworkConfig": processing["network"]} if processing["network"] else {}),
     }
 
 

@@ -62,7 +62,7 @@ class Watch:
 
     def _read(self, key: str, sample: Sample, budget: objects.Budget) -> None:
         for line in objects.lines(self._s3, self._settings.capture_bucket_name, key, budget):
-            if isinstance(line, objects.TooLong):
+            if isinstance(line, objects.Unread):
                 sample.unreadable += 1
             elif line.strip():
                 sample.add_captured(line)
