@@ -33,6 +33,7 @@ PARTS = {
     "constructs_lib.checks": Part(1),
     "constructs_lib.templates": Part(1, YAML),
     "constructs_lib.rules": Part(1),
+    "constructs_lib.preflight": Part(1, BOTO),
     "constructs_lib.options": Part(1),
     "constructs_lib.drift": Part(1),
     "constructs_lib.advisor": Part(1),

@@ -15,7 +15,7 @@ from constructs_lib.errors import InferenceError
 from constructs_lib.facts.prices import Price
 
 _SERVICE = "AmazonSageMaker"
-_ENDPOINT_REGION = "us-east-1"  # the API has few endpoints; this one knows the prices of all Regions
+ENDPOINT_REGION = "us-east-1"  # the API has few endpoints; this one knows the prices of all Regions
 # Each filter fetches products of several uses; what they are is read from their usage type.
 _FILTERS: tuple[Mapping[str, str], ...] = (
     {"productFamily": "ML Instance"},
@@ -50,7 +50,7 @@ def fetch(region: str, *, today: date, client: Any = None) -> list[Price]:
     :raises PricesUnavailable: when AWS refuses, or has no price of an instance there.
     """
     try:
-        pricing = client or boto3.client("pricing", region_name=_ENDPOINT_REGION)
+        pricing = client or boto3.client("pricing", region_name=ENDPOINT_REGION)
         found = {
             price.name: price for product in _products(pricing, region) for price in _prices(product, region, today)
         }

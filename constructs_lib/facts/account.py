@@ -41,7 +41,12 @@ IMAGE_MANIFEST = Limit(
     id="IMG-MANIFEST",
     what="media type of an image's manifest",
     unit="",
-    allowed=Choice(("application/vnd.docker.distribution.manifest.v2+json",)),
+    allowed=Choice(
+        (
+            "application/vnd.docker.distribution.manifest.v2+json",
+            "application/vnd.docker.distribution.manifest.list.v2+json",
+        )
+    ),
     source="https://github.com/aws/amazon-sagemaker-feedback/issues/180",
     checked_on=_CHECKED,
     aws_says="Unsupported manifest media type application/vnd.oci.image.manifest.v1+json for image",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,9 @@ def text(found: Sequence[Located], _rules: Mapping[str, Rule]) -> str:
 
 
 def _count(found: Sequence[Located]) -> str:
-    errors = sum(located.finding.severity is Severity.ERROR for located in found)
-    return f"{_plural(errors, 'error')}, {_plural(len(found) - errors, 'warning')}"
+    counts = Counter(located.finding.severity for located in found)
+    notes = f", {_plural(counts[Severity.INFO], 'note')}" if counts[Severity.INFO] else ""
+    return f"{_plural(counts[Severity.ERROR], 'error')}, {_plural(counts[Severity.WARNING], 'warning')}{notes}"
 
 
 def _plural(count: int, noun: str) -> str:
@@ -109,7 +111,7 @@ def github(found: Sequence[Located], _rules: Mapping[str, Rule]) -> str:
 
 def _annotation(located: Located) -> str:
     finding = located.finding
-    kind = "error" if finding.severity is Severity.ERROR else "warning"
+    kind = "notice" if finding.severity is Severity.INFO else finding.severity
     title = f"{finding.rule} {finding.logical_id}"
     message = f"{finding.path}: {finding.message}; {finding.fix} ({finding.source})"
     return f"::{kind} file={_property(str(located.file))},title={_property(title)}::{_data(message)}"

@@ -60,7 +60,7 @@ def lambda_assumes_the_role(template: Template) -> Iterator[Problem]:
 def _untrusting(template: Template, service: str, *paths: str) -> Iterator[Problem]:
     for place in template.places(*paths):
         role = role_of(template, place)
-        if role is not None and not _may_assume(role, service):
+        if role is not None and not may_assume(role, service):
             principal = f"{service}.amazonaws.com"
             yield Problem(
                 place,
@@ -69,8 +69,8 @@ def _untrusting(template: Template, service: str, *paths: str) -> Iterator[Probl
             )
 
 
-def _may_assume(role: Node, service: str) -> bool:
-    """Whether a service can take a role, as far as the template tells: what is unknown counts as yes."""
+def may_assume(role: Node, service: str) -> bool:
+    """Whether a service can take a role, as far as its trust policy is known: what is unknown counts as yes."""
     statements = role.at("AssumeRolePolicyDocument", "Statement")
     is_known = isinstance(statements.value, (dict, list))
     return not is_known or any(_lets(statement, service) for statement in statements.each)

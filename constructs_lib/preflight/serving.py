@@ -1,0 +1,42 @@
+"""Which variants serve a model: those that name it, and those on which an inference component places it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from constructs_lib.facts.paths import COMPONENT, ENDPOINT, MODEL
+from constructs_lib.templates.fleets import during_update, fleets
+from constructs_lib.templates.relations import Variant, config_of, endpoint_of, variants, variants_of
+from constructs_lib.templates.template import Node, Template
+
+
+def serving(template: Template, model: Node) -> list[Variant]:
+    """The variants that run the containers of a model."""
+    return [*_naming(template, model), *_holding(template, model)]
+
+
+def _naming(template: Template, model: Node) -> Iterator[Variant]:
+    for variant in variants(template):
+        if variant.model is not None and variant.model.resource.logical_id == model.resource.logical_id:
+            yield variant
+
+
+def _holding(template: Template, model: Node) -> Iterator[Variant]:
+    for component in template.of(COMPONENT):
+        named = template.follow(component.at("Specification", "ModelName"), MODEL)
+        if named is not None and named.resource.logical_id == model.resource.logical_id:
+            config = config_of(template, endpoint_of(template, component))
+            name = component.at("VariantName").value
+            yield from (each for each in variants_of(template, config) if each.node.at("VariantName").value == name)
+
+
+def instances_at_once(template: Template, served: list[Variant]) -> float:
+    """The most instances that variants run at once, while they are updated or as they scale."""
+    wanted = {(variant.config.resource.logical_id, variant.node.path) for variant in served}
+    total = 0.0
+    for endpoint in template.of(ENDPOINT):
+        for fleet in fleets(template, config_of(template, endpoint)):
+            if (fleet.variant.config.resource.logical_id, fleet.variant.node.path) in wanted:
+                updating = during_update(endpoint, fleet.initial[1]) if fleet.initial else 0
+                total += max(updating, fleet.maximum[1] if fleet.maximum else 0)
+    return total
