@@ -93,7 +93,7 @@ class Throughput:
         shards = shard_count or max(self.shards_in, _SHARDS_ON_DEMAND)
         lanes = shards * batching.parallelization_factor
         product = f"{shards} shards x parallelization_factor {batching.parallelization_factor}"
-        needed = self._at_once(batching, max_bytes)
+        needed = self.requests_at_once(batching, max_bytes)
         checks.require(
             needed <= lanes,
             f"{self._load(batching, max_bytes)} needs {math.ceil(needed)} functions at once, and {product} are "
@@ -117,7 +117,7 @@ class Throughput:
             lambdas.BATCH_PAYLOAD,
             "a larger record is never scored",
         )
-        needed = self._at_once(batching, max_bytes)
+        needed = self.requests_at_once(batching, max_bytes)
         checks.at_most(
             (f"requests at once, {self._load(batching, max_bytes)},", math.ceil(needed)),
             ("throughput.endpoint_concurrency", self.endpoint_concurrency),
@@ -136,7 +136,7 @@ class Throughput:
             "lower batch_size, or a batch is never done at once",
         )
 
-    def _at_once(self, batching: StreamBatching, max_bytes: int) -> float:
+    def requests_at_once(self, batching: StreamBatching, max_bytes: int) -> float:
         """Requests that are under way at any moment of the peak."""
         return self.records_per_second / self.records_per_request(batching, max_bytes) * self.seconds_per_request
 

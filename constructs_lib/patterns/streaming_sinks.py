@@ -17,7 +17,7 @@ from constructs_lib.endpoints.permissions import allow
 from constructs_lib.facts import streams
 from constructs_lib.options.throughput import Throughput
 from constructs_lib.outputs import RESULT_STREAM_NAME
-from constructs_lib.patterns.streaming_sources import check_stream, make_stream, refused_by
+from constructs_lib.patterns.streaming_streams import check_stream, make_stream, refused_by
 
 _BYTES_IN_A_KIB = 1024
 # Before it puts again what may have been put already, the function looks for it.

@@ -19,6 +19,7 @@ from constructs_lib.facts import streams
 from constructs_lib.options.streaming import StreamBatching, StreamRecovery
 from constructs_lib.options.throughput import Throughput
 from constructs_lib.outputs import STREAM_NAME
+from constructs_lib.patterns.streaming_streams import check_stream, make_stream, refused_by
 from constructs_lib.tokens import is_token
 
 _READ = (
@@ -40,6 +41,8 @@ class StreamSource:
         it has, for ``Throughput`` alone.
     :param retention_in_hours: how long the stream keeps records, 24 to 8760; 24 by default. Of one that is handed in:
         how long it does.
+    :param max_record_size_in_kib: of the stream that is made, 1024 to 4608 KiB: a function takes no more; 1024 by
+        default.
     :param starting_position: where the reading of the stream begins at the first deployment: ``TRIM_HORIZON``, the
         oldest record, by default; ``LATEST``, which misses what comes while it is set up; ``AT_TIMESTAMP``.
     :param starting_position_timestamp: the Unix time in s, with ``AT_TIMESTAMP`` alone.
@@ -51,6 +54,7 @@ class StreamSource:
     stream: kinesis.IStream | None = None
     shard_count: int | None = None
     retention_in_hours: int = 24
+    max_record_size_in_kib: int | None = None
     starting_position: str = "TRIM_HORIZON"
     starting_position_timestamp: float | None = None
     enhanced_fan_out: bool = False
@@ -58,6 +62,7 @@ class StreamSource:
     def __post_init__(self) -> None:
         checks = Checks("StreamSource")
         check_stream(checks, self.shard_count, self.retention_in_hours)
+        checks.limit("max_record_size_in_kib", self.max_record_size_in_kib, streams.RECORD_FOR_FUNCTION)
         checks.limit("starting_position", self.starting_position, streams.STARTING_POSITION)
         with_time = self.starting_position == "AT_TIMESTAMP"
         given = self.starting_position_timestamp is not None
@@ -88,8 +93,19 @@ class StreamSource:
             size = f"{throughput.bytes_per_record} bytes"
             needed = throughput.shards_in
             throughput.check_shards(checks, "source.shard_count", self.shard_count, needed, size)
+            if self.stream is None:
+                self._check_record(checks, throughput.bytes_per_record)
             if self.stream is None or self.shard_count is not None:
                 throughput.check_lanes(checks, batching, self.shard_count, max_bytes)
+
+    def _check_record(self, checks: Checks, bytes_per_record: int) -> None:
+        size = self.max_record_size_in_kib or streams.MAX_RECORD_SIZE.default or 0
+        checks.require(
+            is_token(size) or bytes_per_record <= size * 1024,
+            f"throughput.bytes_per_record must be at most source.max_record_size_in_kib {size} ({size * 1024} bytes), "
+            f"got {bytes_per_record}; raise it",
+            streams.MAX_RECORD_SIZE,
+        )
 
     def bind(
         self,
@@ -100,7 +116,13 @@ class StreamSource:
     ) -> BoundStream:
         """Make the stream, and the consumer, as far as they are wanted."""
         stream = self.stream or make_stream(
-            scope, "Source", self.shard_count, self.retention_in_hours, encryption_key, removal_policy
+            scope,
+            "Source",
+            self.shard_count,
+            self.retention_in_hours,
+            encryption_key,
+            removal_policy,
+            self.max_record_size_in_kib,
         )
         consumer = None
         if self.enhanced_fan_out:
@@ -183,43 +205,3 @@ class BoundStream:
             statistic="Sum",
             period=period or Duration.minutes(5),
         )
-
-
-def check_stream(checks: Checks, shard_count: int | None, retention_in_hours: int) -> None:
-    """Note every problem of a stream that is to be made."""
-    problem = f"shard_count must be at least 1, got {shard_count}; leave it out for a stream on demand"
-    known = shard_count is not None and not is_token(shard_count)
-    checks.require(not known or (shard_count or 0) >= 1, problem, streams.SHARDS_PROVISIONED)
-    checks.limit("retention_in_hours", retention_in_hours, streams.RETENTION)
-
-
-def make_stream(
-    scope: Construct,
-    id: str,
-    shard_count: int | None,
-    retention_in_hours: int,
-    encryption_key: kms.IKey | None,
-    removal_policy: RemovalPolicy,
-) -> kinesis.Stream:
-    """An encrypted stream, on demand where no number of shards is given."""
-    return kinesis.Stream(
-        scope,
-        id,
-        stream_mode=kinesis.StreamMode.ON_DEMAND if shard_count is None else kinesis.StreamMode.PROVISIONED,
-        shard_count=shard_count,
-        retention_period=Duration.hours(retention_in_hours),
-        encryption=kinesis.StreamEncryption.KMS if encryption_key else kinesis.StreamEncryption.MANAGED,
-        encryption_key=encryption_key,
-        removal_policy=removal_policy,
-    )
-
-
-def refused_by(stream: kinesis.IStream, period: Duration | None) -> cloudwatch.Metric:
-    """Records that a stream did not take, as a shard was full."""
-    return cloudwatch.Metric(
-        namespace="AWS/Kinesis",
-        metric_name="WriteProvisionedThroughputExceeded",
-        dimensions_map={"StreamName": stream.stream_name},
-        statistic="Sum",
-        period=period or Duration.minutes(5),
-    )

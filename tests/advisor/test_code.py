@@ -73,6 +73,29 @@ def test_the_code_follows_the_workload() -> None:
     assert "shard_count=3" in construct(traffic="stream", peak_rps=2500, payload="1KB")
 
 
+@pytest.mark.parametrize("given", [{"peak_rps": 900, "processing_time": "2s", "payload": "1500KB"}, {"peak_rps": 0.01}])
+def test_the_stream_of_the_code_carries_the_load_that_it_states(given: dict[str, Any]) -> None:
+    code = construct(traffic="stream", **given)
+    assert "throughput=Throughput(" in code
+    assert templates(code) != []
+
+
+def test_a_stream_of_slow_answers_has_more_functions_and_smaller_requests() -> None:
+    code = construct(traffic="stream", peak_rps=30, processing_time="500ms", payload="1KB")
+    assert "source=StreamSource(shard_count=2)," in code
+    assert "batching=StreamBatching(batch_size=450, parallelization_factor=8, max_records_per_request=60)," in code
+    assert "seconds_per_request=30.0," in code
+
+
+def test_the_fallback_of_the_code_has_the_time_that_was_asked_for_and_room_for_the_peak() -> None:
+    code = construct(precomputable=0.95, latency="100ms", traffic="steady")
+    assert "fallback=Fallback(timeout_in_seconds=0.1)," in code
+    assert "hybrid.add_outputs()" in code
+    assert "endpoint.add_outputs()" not in code, "two outputs of one name"
+    busy = construct(precomputable=0.5, peak_rps=400, processing_time="100ms", latency="1s", traffic="steady")
+    assert "fallback=Fallback(timeout_in_seconds=1, max_concurrency=20)," in busy
+
+
 def test_the_backlog_of_the_code_is_what_is_done_in_the_time_there_is() -> None:
     code = construct(payload="50MB", latency="3m", processing_time="20s")
     assert "Backlog.drain_within(\n        seconds=180,\n        processing_seconds_per_request=20,\n" in code

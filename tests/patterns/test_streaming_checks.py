@@ -121,9 +121,19 @@ def test_the_endpoint_must_answer_as_many_at_once() -> None:
 
 
 def test_a_record_must_fit_into_a_request() -> None:
-    load = replace(LOAD, records_per_second=0.1, bytes_per_record=MOST + 1)
-    [problem] = problems(load, shards=1)
-    assert f"throughput.bytes_per_record must be at most the largest request, {MOST}, got {MOST + 1}" in problem
+    checks = Checks("Stream")
+    LOAD.check_endpoint(checks, BATCHING, 499)
+    with pytest.raises(InvalidConfiguration, match=r"bytes_per_record must be at most the largest request, 499, got "):
+        checks.done()
+
+
+def test_a_record_must_fit_into_the_stream() -> None:
+    load = replace(LOAD, records_per_second=0.1, bytes_per_record=2 * 1024 * 1024)
+    [problem] = problems(load)
+    assert "must be at most source.max_record_size_in_kib 1024 (1048576 bytes), got 2097152; raise it" in problem
+    checks = Checks("Stream")
+    StreamSource(max_record_size_in_kib=2048).check(checks, BATCHING, StreamRecovery(), load, MOST)
+    checks.done()
 
 
 def test_requests_hold_no_more_than_batch_and_payload_do() -> None:
@@ -141,7 +151,7 @@ def test_a_batch_must_be_done_in_the_time_of_a_function() -> None:
 
 
 def test_what_is_known_only_at_deploy_time_is_not_judged() -> None:
-    token = cdk.Token.as_number({"Ref": "Shards"})
+    token: Any = cdk.Token.as_number({"Ref": "Shards"})
     slow = replace(LOAD, seconds_per_request=2)
     assert problems(slow, shards=token) == []
     assert problems(replace(slow, records_per_second=9), shards=1, max_records_per_request=token) == []
@@ -205,8 +215,11 @@ def test_all_problems_of_recovery_are_raised_together() -> None:
 
 def test_all_problems_of_a_source_are_raised_together() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
-        StreamSource(shard_count=0, retention_in_hours=23, starting_position="AT_TIMESTAMP")
-    shards, retention, start = caught.value.problems
+        StreamSource(
+            shard_count=0, retention_in_hours=23, max_record_size_in_kib=4609, starting_position="AT_TIMESTAMP"
+        )
+    shards, retention, size, start = caught.value.problems
+    assert "max_record_size_in_kib must be from 1024 to 4608 KiB, got 4609" in size
     assert "shard_count must be at least 1, got 0; leave it out for a stream on demand" in shards
     assert "retention_in_hours must be from 24 to 8760 hours, got 23" in retention
     assert "starting_position_timestamp goes with AT_TIMESTAMP" in start

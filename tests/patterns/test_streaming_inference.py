@@ -45,7 +45,7 @@ def build_full(stack: cdk.Stack) -> None:
         stack,
         "Scoring",
         endpoint=endpoint,
-        source=StreamSource(shard_count=4, retention_in_hours=72, enhanced_fan_out=True),
+        source=StreamSource(shard_count=4, retention_in_hours=72, max_record_size_in_kib=2048, enhanced_fan_out=True),
         sink=ResultStream(shard_count=2, retention_in_hours=168),
         batching=StreamBatching(
             content_type="text/csv",
@@ -163,6 +163,7 @@ def test_batches_are_as_asked_for(full: Template) -> None:
 def test_streams_have_the_shards_and_the_retention_that_are_asked_for(full: Template) -> None:
     source, results = stream(full, "Source"), stream(full, "Results")
     assert (source["ShardCount"], source["RetentionPeriodHours"]) == (4, 72)
+    assert source["MaxRecordSizeInKiB"] == 2048
     assert (results["ShardCount"], results["RetentionPeriodHours"]) == (2, 168)
 
 

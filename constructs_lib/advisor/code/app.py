@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from constructs_lib.advisor.code.endpoints import asynchronous, realtime, serverless
-from constructs_lib.advisor.code.jobs import batch, hybrid, streaming
+from constructs_lib.advisor.code.jobs import batch, hybrid
 from constructs_lib.advisor.code.models import model
 from constructs_lib.advisor.code.plan import Plan, Snippet
+from constructs_lib.advisor.code.streams import streaming
 from constructs_lib.advisor.strategies import Strategy
 
 _LONGEST_LINE = 118

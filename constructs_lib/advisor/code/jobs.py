@@ -1,4 +1,4 @@
-"""Jobs in the code, and the patterns of a job or a stream with an endpoint."""
+"""Jobs in the code, and the pattern of a job with an endpoint."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import math
 
 from constructs_lib.advisor.code.endpoints import endpoint
 from constructs_lib.advisor.code.plan import Argument, Plan, Snippet
-from constructs_lib.advisor.costs import shards_of
 from constructs_lib.advisor.workload import Traffic
 from constructs_lib.facts import transform
+from constructs_lib.options.hybrid import Fallback
 
 _MB = 1024 * 1024
 _DAY = 86_400
+_LONGEST_WAIT = 25  # nobody waits for longer, and most gateways do not either
 
 
 def batch(plan: Plan) -> Snippet:
@@ -84,32 +85,32 @@ def _schedule(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
 
 
 def hybrid(plan: Plan) -> Snippet:
-    """A nightly job, and an endpoint for what it could not know."""
-    fresh = endpoint(plan)
+    """A table that is filled each night, and an endpoint for what it does not hold."""
+    *fresh, _ = endpoint(plan).lines  # hybrid inference has outputs of its own
     lines = (
-        "# Each night all answers that can be known beforehand; a table of yours serves them.",
-        'night = ScheduleExpression.cron(hour="2", minute="0")',
-        "pipeline = BatchTransformPipeline(",
-        f'    stack, "Nightly", model=model, instance_type="{plan.job_type}", schedule=night',
+        "# Answers for what the table does not hold.",
+        *fresh,
+        "# A line of input is the id of a record and then what the model gets, as CSV.",
+        "hybrid = HybridInference(",
+        "    stack,",
+        '    "Hybrid",',
+        "    endpoint=endpoint,",
+        f'    instance_type="{plan.job_type}",',
+        '    schedule=ScheduleExpression.cron(hour="2", minute="0"),  # UTC',
+        *_fallback(plan),
         ")",
-        'pipeline.add_outputs("Nightly")',
-        "# For what the table does not hold.",
-        *fresh.lines,
+        "hybrid.add_outputs()",
     )
-    return Snippet(
-        lines,
-        fresh.names | {"BatchTransformPipeline"},
-        ("from aws_cdk.aws_scheduler import ScheduleExpression",),
-    )
+    names = endpoint(plan).names | {"HybridInference"} | ({"Fallback"} if _fallback(plan) else set())
+    return Snippet(lines, names, ("from aws_cdk.aws_scheduler import ScheduleExpression",))
 
 
-def streaming(plan: Plan) -> Snippet:
-    """An endpoint between two streams."""
-    asked = endpoint(plan)
-    lines = (
-        *asked.lines,
-        "# A function of yours reads the events, asks the endpoint, and puts the answers on the second stream.",
-        f'events = Stream(stack, "Events", shard_count={shards_of(plan.load)})',
-        f'answers = Stream(stack, "Answers", shard_count={shards_of(plan.load)})',
-    )
-    return Snippet(lines, asked.names, ("from aws_cdk.aws_kinesis import Stream",))
+def _fallback(plan: Plan) -> list[str]:
+    """The time of an answer as it was asked for, and as many requests at once as that takes at the peak."""
+    seconds, usual = plan.workload.latency, Fallback()
+    at_once = math.ceil(plan.load.peak_rps * (1 - (plan.workload.precomputable or 0)) * plan.load.processing_time)
+    arguments = [
+        *([f"timeout_in_seconds={min(seconds, _LONGEST_WAIT):g}"] if seconds else []),
+        *([f"max_concurrency={at_once}"] if at_once > (usual.max_concurrency or 0) else []),
+    ]
+    return [f"    fallback=Fallback({', '.join(arguments)}),"] if arguments else []
