@@ -62,6 +62,12 @@ class StreamingMetrics(Construct):
         """Number of batches for which the account had no concurrency left."""
         return self._of_function(_LAMBDA, "Throttles", statistic, period)
 
+    def metric_destination_delivery_failures(
+        self, *, statistic: str = "Sum", period: Duration | None = None
+    ) -> cloudwatch.Metric:
+        """Number of batches that Lambda gave up and could not put into the failure bucket: they are lost."""
+        return self._of_function(_LAMBDA, "DestinationDeliveryFailures", statistic, period)
+
     def metric_concurrent_executions(
         self, *, statistic: str = "Maximum", period: Duration | None = None
     ) -> cloudwatch.Metric:

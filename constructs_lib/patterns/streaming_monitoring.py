@@ -32,7 +32,8 @@ class StreamMonitoring:
     """What is watched, over 5 minutes each; where nothing comes, nothing is wrong.
 
     Besides what is set here an alarm goes off where the function fails as a whole or the account has no concurrency
-    left for it, where Lambda gives records up, and where source or sink refuse records, as shards are full.
+    left for it, where Lambda gives records up or cannot even keep them, and where source or sink refuse records, as
+    shards are full.
 
     :param topic: is told when an alarm goes off and when it is over; nobody by default.
     :param oldest_record_in_seconds: a record that waits so long trips ``OldestRecord``; 300 by default.
@@ -99,6 +100,9 @@ class StreamMonitoring:
         given_up = stream.metric_given_up(period=_PERIOD)
         if given_up:
             yield "GivenUp", "records were given up", given_up, 1, 1
+        if stream.stream is not None:
+            lost = stream.metric_destination_delivery_failures(period=_PERIOD)
+            yield "Lost", "records were given up and could not be kept", lost, 1, 1
         refused = stream.source.metric_refused(period=_PERIOD)
         if refused:
             yield "SourceRefused", "producers find shards full", refused, 1, _IN_A_ROW

@@ -69,6 +69,7 @@ def test_a_record_that_waits_trips_an_alarm_in_the_unit_of_the_metric(template: 
         ("Errors", "Errors", "AWS/Lambda", 1, 1),
         ("FunctionThrottles", "Throttles", "AWS/Lambda", 1, 3),
         ("GivenUp", "OnFailureDestinationDeliveredEventCount", "AWS/Lambda", 1, 1),
+        ("Lost", "DestinationDeliveryFailures", "AWS/Lambda", 1, 1),
         ("SourceRefused", "WriteProvisionedThroughputExceeded", "AWS/Kinesis", 1, 3),
         ("SinkRefused", "WriteProvisionedThroughputExceeded", "AWS/Kinesis", 1, 3),
     ],
@@ -95,7 +96,7 @@ def test_each_stream_is_watched_by_its_own_name(template: Template) -> None:
 def test_the_topic_is_told_of_both_ways(template: Template) -> None:
     topic = [{"Ref": one(template, "AWS::SNS::Topic", "")}]
     found = [body["Properties"] for body in template.find_resources(ALARM).values()]
-    assert len(found) == 8
+    assert len(found) == 9
     assert all(each["AlarmActions"] == each["OKActions"] == topic for each in found)
 
 
