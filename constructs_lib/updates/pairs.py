@@ -80,12 +80,13 @@ def _template(path: Path, name: str) -> Path:
 
 def _paired(stack: DeployedStack, template: Path) -> Iterator[Pair]:
     document = parse(template)
+    region, parameters = stack.region, stack.parameters  # first, for this says whether there is such a stack
     yield Pair(
         file=template,
         old=stack.template,
         new=document,
-        region=stack.region,
-        parameters=stack.parameters,
+        region=region,
+        parameters=parameters,
         stack=stack,
     )
     for logical_id, raw in resources(document):

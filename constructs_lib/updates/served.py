@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from constructs_lib.facts import updates
@@ -66,7 +66,7 @@ def models(side: Side, described: Answer, live: Live) -> Found:
             for place, found in unlike(variant.model.at(member), answer.get(member) or {}):
                 message = f"{_named(place)} is {shown(found, place.path)} in model {name} of variant {variant.name}"
                 yield updates.LIVE_MODEL, Problem(place, message, _DEPLOY_AGAIN)
-        yield from _images(variant, images.get(variant.name or "", []))
+        yield from images_of(variant, images.get(variant.name or "", []))
 
 
 def _deleted(variant: Variant, name: str) -> tuple[Any, Problem]:
@@ -80,7 +80,7 @@ def _deleted(variant: Variant, name: str) -> tuple[Any, Problem]:
     )
 
 
-def _images(variant: Variant, deployed: list[Answer]) -> Found:
+def images_of(variant: Variant, deployed: Sequence[Answer]) -> Found:
     """The images that run; with a digest in the template, the very one."""
     assert variant.model is not None
     for container in (variant.model.at("PrimaryContainer"), *variant.model.at("Containers").items):

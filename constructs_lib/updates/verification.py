@@ -19,6 +19,7 @@ from constructs_lib.updates.scenario import template_of
 from constructs_lib.updates.served import configuration, models
 from constructs_lib.updates.stacks import DeployedStack
 
+_OVER = ("Failed", "OutOfService", "UpdateRollbackFailed")
 _FOLLOWED = ("AWS::SageMaker::", "AWS::ApplicationAutoScaling::")
 
 
@@ -95,14 +96,15 @@ def _endpoint(side: Side, stack: DeployedStack, live: Live) -> Found:
         what = "was deleted, though the stack has it" if arn else "is not part of the deployed stack"
         yield updates.LIVE_STATUS, Problem(side.endpoint, f"endpoint {logical_id} {what}", "deploy again")
         return
-    yield from _status(side.endpoint, described)
+    yield from status_of(side.endpoint, described)
     yield from configuration(side, described, stack.physical_ids, live)
     yield from models(side, described, live)
     yield from capacity(side, described)
     yield from scaling(side, described, live)
 
 
-def _status(endpoint: Node, described: Answer) -> Found:
+def status_of(endpoint: Node, described: Answer) -> Found:
+    """EndpointStatus is InService."""
     status, name = described["EndpointStatus"], described["EndpointName"]
     pending = described.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
     if not updates.LIVE_STATUS.allows(status):
@@ -113,7 +115,9 @@ def _status(endpoint: Node, described: Answer) -> Found:
             Problem(
                 endpoint,
                 f"endpoint {name} is {status}{to}{reason}",
-                "wait until it is over, and verify again" if pending or status.endswith("ing") else "deploy again",
+                "look at FailureReason, then deploy again"
+                if status in _OVER
+                else "wait until it is over, and verify again",
             ),
         )
 

@@ -66,6 +66,7 @@ def served(
 def target(variant: str, *, is_serverless: bool = False, most: int = 4) -> dict[str, Any]:
     """A scalable target for a variant, with a policy."""
     dimension = "DesiredProvisionedConcurrency" if is_serverless else "DesiredInstanceCount"
+    metric = "ProvisionedConcurrencyUtilization" if is_serverless else "InvocationsPerInstance"
     place = {"Fn::Join": ["", ["endpoint/", get("Endpoint", "EndpointName"), f"/variant/{variant}"]]}
     identity = {
         "ServiceNamespace": "sagemaker",
@@ -80,7 +81,10 @@ def target(variant: str, *, is_serverless: bool = False, most: int = 4) -> dict[
                 "PolicyName": f"tracking-{variant}",
                 "PolicyType": "TargetTrackingScaling",
                 "ScalingTargetId": {"Ref": f"Target{variant}"},
-                "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 100},
+                "TargetTrackingScalingPolicyConfiguration": {
+                    "TargetValue": 100,
+                    "PredefinedMetricSpecification": {"PredefinedMetricType": f"SageMakerVariant{metric}"},
+                },
             },
         ),
     }
