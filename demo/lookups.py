@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from demo.outcome import median
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 Answer = dict[str, Any]
 MOST = 100
@@ -17,38 +17,33 @@ MOST = 100
 
 
 class LookupFailed(Exception):
-    """The function answered no question at all; the message is what it said instead."""
+    """A function failed, or refused what it was asked; the message is what it said instead."""
 
 
 class Lookups:
-    """Invokes the function; `latencies` are in milliseconds by the slowest path of a request."""
+    """Invokes the function; `latencies` are in milliseconds, by the path of an answer that was asked for alone."""
 
     def __init__(self, functions: Any, name: str) -> None:
         self._functions = functions
         self._name = name
         self.latencies: dict[str, list[float]] = {}
 
-    def ask(self, **asked: str | None) -> Answer:
+    def ask(self, **asked: str) -> Answer:
         """The answer for one record, such as `ask(id="user-1", payload="3,0")`."""
-        (answer,) = self._ask([asked])
+        began = time.perf_counter()
+        answer: Answer = invoke(self._functions, self._name, {"requests": [asked]})["answers"][0]
+        self.latencies.setdefault(answer["path"], []).append((time.perf_counter() - began) * 1000)
         return answer
 
-    def ask_all(self, ids: Iterable[str]) -> list[Answer]:
+    def ask_all(self, ids: Sequence[str]) -> list[Answer]:
         """The answers for many records, without their payloads: what is not stored has none."""
-        asked = [{"id": each} for each in ids]
-        return [answer for begin in range(0, len(asked), MOST) for answer in self._ask(asked[begin : begin + MOST])]
+        parts = [ids[begin : begin + MOST] for begin in range(0, len(ids), MOST)]
+        asked = ({"requests": [{"id": each} for each in part]} for part in parts)
+        return [answer for each in asked for answer in invoke(self._functions, self._name, each)["answers"]]
 
     def medians(self) -> dict[str, float]:
         """The middle latency of each path, in milliseconds."""
         return {path: round(median(found) or 0.0, 1) for path, found in self.latencies.items()}
-
-    def _ask(self, asked: Sequence[Mapping[str, str | None]]) -> list[Answer]:
-        began = time.perf_counter()
-        found = invoke(self._functions, self._name, {"requests": asked})
-        milliseconds = (time.perf_counter() - began) * 1000
-        answers: list[Answer] = found["answers"]
-        self.latencies.setdefault("+".join(sorted({answer["path"] for answer in answers})), []).append(milliseconds)
-        return answers
 
 
 def invoke(functions: Any, name: str, event: Mapping[str, Any]) -> dict[str, Any]:

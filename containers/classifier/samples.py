@@ -39,7 +39,7 @@ def watching() -> Sample:
     A film speaks for its own genre, more for the next one of the list, and a little for the third after it.
     """
     random = np.random.default_rng(SEED)
-    users, genres = 12_000, len(GENRES)
+    users, genres = 8_000, len(GENRES)
     tastes = random.dirichlet(np.full(genres, 0.4), users)
     counts = random.multinomial(random.integers(10, 80, users), tastes)
     speaks_for = 0.6 * np.eye(genres) + np.roll(np.eye(genres), 1, axis=1) + 0.4 * np.roll(np.eye(genres), 3, axis=1)

@@ -52,7 +52,7 @@ def test_the_labels_of_a_scene_are_those_that_its_rule_names(samples: ModuleType
     assert set(samples.rides()[1]) == set(range(len(samples.PRICE_STEPS)))
 
 
-@pytest.mark.parametrize(("name", "count"), [("model", 450), ("recommender", 3000), ("pricing", 2000)])
+@pytest.mark.parametrize(("name", "count"), [("model", 450), ("recommender", 2000), ("pricing", 2000)])
 def test_the_test_split_is_the_same_every_time_and_holds_every_label(
     samples: ModuleType, name: str, count: int
 ) -> None:

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from demo import hybrid
 from demo.processes import Process, below
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 240
-RECORDS = 450
+RECORDS, USERS, WINDOWS = 450, 2000, 2000
+"""Rows that each model has never seen."""
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -60,19 +62,32 @@ def report(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> dict[str, Any
 def test_every_way_of_serving_is_as_expected(report: dict[str, Any]) -> None:
     assert report["ok"] is True
     assert {way: found["ok"] for way, found in report["strategies"].items()} == dict.fromkeys(
-        ("realtime", "serverless", "async", "batch"), True
+        ("realtime", "serverless", "async", "batch", "hybrid", "streaming"), True
     )
 
 
-def test_every_way_gives_the_same_accurate_predictions(report: dict[str, Any]) -> None:
-    accuracies = {found["accuracy"] for found in report["strategies"].values()}
-    assert len(accuracies) == 1
-    assert accuracies.pop() >= 0.95
+def test_every_way_gives_accurate_predictions_and_those_of_one_model_the_same(report: dict[str, Any]) -> None:
+    accuracies = {way: found["accuracy"] for way, found in report["strategies"].items()}
+    assert min(accuracies.values()) >= 0.95
+    assert len({accuracies[way] for way in ("realtime", "serverless", "async", "batch")}) == 1
+
+
+def test_the_latency_of_a_look_up_is_told_for_each_of_its_paths(report: dict[str, Any]) -> None:
+    figures = report["strategies"]["hybrid"]["figures"]
+    assert set(figures) == {f"median_ms_{path}" for path in ("stored", "computed", "fresh", "default")}
+    assert all(milliseconds > 0 for milliseconds in figures.values())
 
 
 @pytest.mark.parametrize(
     ("way", "succeeded", "failed_as_expected"),
-    [("realtime", RECORDS // 3, 1), ("serverless", RECORDS // 3 + 1, 1), ("async", 20, 1), ("batch", RECORDS, 0)],
+    [
+        ("realtime", RECORDS // 3, 1),
+        ("serverless", RECORDS // 3 + 1, 1),
+        ("async", 20, 1),
+        ("batch", RECORDS, 0),
+        ("hybrid", USERS + hybrid.TIMED + 3, 1),
+        ("streaming", WINDOWS, 1),
+    ],
 )
 def test_the_counts_are_those_of_what_was_sent(
     report: dict[str, Any], way: str, succeeded: int, failed_as_expected: int
@@ -98,7 +113,7 @@ def test_the_demo_ends_with_its_table(
 ) -> None:
     _, ended = demo
     table = ended.stdout[ended.stdout.index("way of serving") :].splitlines()
-    assert [line.split()[0] for line in table[2:6]] == list(report["strategies"])
+    assert [line.split()[0] for line in table[2:8]] == list(report["strategies"])
     assert ended.stderr == ""
 
 
