@@ -9,7 +9,7 @@ from enum import StrEnum
 from constructs_lib.facts.updates import CREATE_ONLY
 from constructs_lib.templates.template import Node, Template
 from constructs_lib.templates.values import Value, references
-from constructs_lib.updates.values import differences, is_partly_unknown, same, shown
+from constructs_lib.updates.values import differences, is_partly_unknown, same, shown_change
 
 
 class Fate(StrEnum):
@@ -84,7 +84,7 @@ class Comparison:
         if old is None or new is None:
             return []
         found = [
-            Change(new.resource.logical_id, _dotted(path), shown(before, path), shown(after, path))
+            Change(new.resource.logical_id, _dotted(path), *shown_change(before, after, path))
             for path, before, after in differences(old.value, new.value)
         ]
         told = {change.path.split(".")[0] for change in found}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from os.path import commonprefix
 
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, as_text
 
-_LONGEST = 80
+_LONGEST, _CONTEXT = 80, 20
 _HIDDEN = "Environment"
 Path = tuple[str | int, ...]
 
@@ -47,15 +48,27 @@ def differences(old: Value, new: Value, path: Path = ()) -> Iterator[tuple[Path,
 
 def shown(value: Value, path: Path = ()) -> str:
     """A value in one short line; those of environment variables are nobody's business."""
+    return _shortened(_text(value, path))
+
+
+def shown_change(old: Value, new: Value, path: Path) -> tuple[str, str]:
+    """Two values, each in one short line; long ones from shortly before the place where they part."""
+    texts = _text(old, path), _text(new, path)
+    common = len(commonprefix(texts))
+    cut = common - _CONTEXT if max(map(len, texts)) > _LONGEST and common > _CONTEXT else 0
+    before, after = (_shortened(f"...{text[cut:]}" if cut else text) for text in texts)
+    return before, after
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _text(value: Value, path: Path) -> str:
     if value is MISSING:
         return "(none)"
     if _HIDDEN in path:
         return "(not shown)"
-    text = _text(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-
-
-def _text(value: Value) -> str:
     if isinstance(value, (dict, list)):
         return json.dumps(_written(value))
     return str(_written(value))

@@ -19,7 +19,13 @@ from constructs_lib.updates.scenario import template_of
 from constructs_lib.updates.served import configuration, models
 from constructs_lib.updates.stacks import DeployedStack
 
-_OVER = ("Failed", "OutOfService", "UpdateRollbackFailed")
+# What AWS's description of EndpointStatus says of those that do not end by themselves.
+_REMEDIES = {
+    "Failed": "read FailureReason; all that a failed endpoint takes is DeleteEndpoint, so deploy another one",
+    "OutOfService": "read FailureReason, then deploy again",
+    "UpdateRollbackFailed": "the old and the new configuration serve side by side; AWS's guide on rolling deployments "
+    "says how to restore the endpoint",
+}
 _FOLLOWED = ("AWS::SageMaker::", "AWS::ApplicationAutoScaling::")
 
 
@@ -115,9 +121,7 @@ def status_of(endpoint: Node, described: Answer) -> Found:
             Problem(
                 endpoint,
                 f"endpoint {name} is {status}{to}{reason}",
-                "look at FailureReason, then deploy again"
-                if status in _OVER
-                else "wait until it is over, and verify again",
+                _REMEDIES.get(status, "wait until it is over, and verify again"),
             ),
         )
 

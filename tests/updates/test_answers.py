@@ -50,9 +50,10 @@ def test_a_deployment_that_is_under_way_names_its_configuration() -> None:
     assert "Updating to configuration next" in found.message
 
 
-def test_an_endpoint_that_failed_is_deployed_again() -> None:
-    (found,) = problems(status_of(side(served()).endpoint, live(EndpointStatus="Failed")))
-    assert found.fix.endswith("deploy again")
+def test_an_endpoint_that_failed_does_not_come_back_by_waiting() -> None:
+    for status in ("Failed", "OutOfService", "UpdateRollbackFailed"):
+        (found,) = problems(status_of(side(served()).endpoint, live(EndpointStatus=status)))
+        assert "wait" not in found.fix
 
 
 def test_instances_that_are_not_there_yet_are_told() -> None:

@@ -116,6 +116,13 @@ def test_what_is_known_at_deploy_time_only_counts_as_changed_where_it_is_written
     assert [change.path for change in found.changes] == ["KmsKeyId"]
 
 
+def test_long_values_are_shown_where_they_part() -> None:
+    artifacts = [f"s3://models/{'a' * 90}{end}.tar.gz" for end in ("one", "two")]
+    old, new = (changed(served(), "Model", PrimaryContainer=NEW_MODEL | {"ModelDataUrl": url}) for url in artifacts)
+    (change,) = planned(old, new).changes
+    assert (change.old, change.new) == (f"...{'a' * 20}one.tar.gz", f"...{'a' * 20}two.tar.gz")
+
+
 def test_values_of_environment_variables_are_not_shown() -> None:
     new = changed(served(), "Model", PrimaryContainer=NEW_MODEL | {"Environment": {"TOKEN": "secret"}})
     newer = changed(served(), "Model", PrimaryContainer=NEW_MODEL | {"Environment": {"TOKEN": "hidden"}})
