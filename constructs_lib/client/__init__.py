@@ -26,6 +26,7 @@ from constructs_lib.client.prediction import Prediction
 from constructs_lib.client.progress import Progress
 from constructs_lib.client.results import AsyncResult
 from constructs_lib.client.retries import Retries
+from constructs_lib.client.stream_results import StreamResult, results_of
 from constructs_lib.client.streaming import PredictionStream
 from constructs_lib.errors import InferenceError, InvalidConfiguration
 from constructs_lib.outputs import InferenceOption
@@ -52,6 +53,8 @@ __all__ = [
     "Retries",
     "StackNotFound",
     "Status",
+    "StreamResult",
     "TimedOut",
     "UnsupportedPayload",
+    "results_of",
 ]

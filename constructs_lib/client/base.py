@@ -25,6 +25,7 @@ _INSTEAD = {
     InferenceOption.REALTIME: "use predict() or predict_stream()",
     InferenceOption.BATCH: "use run_batch()",
     InferenceOption.HYBRID: "use lookup(), override() or run_batch()",
+    InferenceOption.STREAMING: "use read_results()",
 }
 
 
@@ -44,6 +45,7 @@ class BaseClient:
         state_machine_arn: str | None = None,
         lookup_function: str | None = None,
         override_function: str | None = None,
+        result_stream: str | None = None,
         session: Any = None,
         retries: Retries | None = None,
     ) -> None:
@@ -58,6 +60,7 @@ class BaseClient:
             state_machine_arn=state_machine_arn,
             lookup_function=lookup_function,
             override_function=override_function,
+            result_stream=result_stream,
         )
         self._set_up(deployed, Connections(session), retries or Retries())
 

@@ -29,6 +29,7 @@ class Deployed:
     state_machine_arn: str | None = None
     lookup_function: str | None = None
     override_function: str | None = None
+    result_stream: str | None = None
 
     @classmethod
     def from_outputs(cls, stack_name: str, found: Mapping[str, str], prefix: str) -> Deployed:
@@ -53,6 +54,7 @@ class Deployed:
             state_machine_arn=named.get(outputs.STATE_MACHINE_ARN),
             lookup_function=named.get(outputs.LOOKUP_FUNCTION_NAME),
             override_function=named.get(outputs.OVERRIDE_FUNCTION_NAME),
+            result_stream=named.get(outputs.RESULT_STREAM_NAME),
         )
 
     def need(self, attribute: str, purpose: str) -> str:

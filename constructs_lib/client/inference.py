@@ -11,13 +11,15 @@ from constructs_lib.client.deadline import Deadline
 from constructs_lib.client.immediate import ImmediateCalls
 from constructs_lib.client.lookups import LookupCalls
 from constructs_lib.client.progress import Tell, teller
+from constructs_lib.client.stream_results import StreamCalls
 
 # Seconds for a run of a pipeline: a day.
 _BATCH = 86_400.0
 
 
-class InferenceClient(ImmediateCalls, AsynchronousCalls, LookupCalls):
-    """Calls what was deployed: real-time, serverless and asynchronous endpoints, batch pipelines, hybrid inference.
+class InferenceClient(ImmediateCalls, AsynchronousCalls, LookupCalls, StreamCalls):
+    """Calls what was deployed: real-time, serverless and asynchronous endpoints, batch pipelines, hybrid inference,
+    streams (their results are read).
 
     ``for_stack`` finds the names below by itself. One client may be shared by threads, and is best kept: it keeps its
     connections.
@@ -34,6 +36,7 @@ class InferenceClient(ImmediateCalls, AsynchronousCalls, LookupCalls):
     :param state_machine_arn: the batch pipeline.
     :param lookup_function: the function that looks answers up.
     :param override_function: the function that marks stored answers as out of date.
+    :param result_stream: the Kinesis stream of the results of streaming inference.
     :param session: a ``boto3.Session``; by default one from the environment.
     :param retries: how often and how slowly a call is repeated that was throttled.
     """

@@ -100,7 +100,6 @@ class Journal:
             for each in entry.unsure & ids.keys():
                 since, until = memory.unsure.get(ids[each], (entry.since, entry.until))
                 memory.unsure[ids[each]] = (min(since, entry.since), max(until, entry.until))
-        memory.failing -= memory.done
         memory.unsure = {each: when for each, when in memory.unsure.items() if each not in memory.done}
         return memory
 

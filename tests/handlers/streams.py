@@ -51,8 +51,9 @@ ENVIRONMENT = {
 SETTINGS = Settings.from_environment(ENVIRONMENT)
 LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "score"}
 # What the fakes can be told to do at a call.
-WORKS, BUSY, LOST, LATE, ENDED_BEFORE, ENDED_AFTER = "works", "busy", "lost", "late", "ended before", "ended after"
-FAULTS = (BUSY, LOST, LATE, ENDED_BEFORE, ENDED_AFTER)
+WORKS, BUSY, LOST, LATE, VANISHED = "works", "busy", "lost", "late", "vanished"
+ENDED_BEFORE, ENDED_AFTER = "ended before", "ended after"
+FAULTS = (BUSY, LOST, LATE, VANISHED, ENDED_BEFORE, ENDED_AFTER)
 
 
 class Ended(BaseException):
@@ -143,6 +144,8 @@ class Plan:
             raise Ended
         if fault == BUSY:
             raise client_error(busy)
+        if fault == VANISHED:
+            raise ReadTimeoutError(endpoint_url="https://aws")
         if fault == LATE and can_be_late:
             self.clock.later(1.0, act)
             raise ReadTimeoutError(endpoint_url="https://aws")
@@ -207,6 +210,7 @@ class Results:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.records: list[tuple[str, float, bytes]] = []
+        self.looks = 0
         self.refuse: Callable[[int], str | None] = lambda _: None
         self._shards: dict[str, tuple[int, int]] = {"s-0": (0, 2**127 - 1), "s-1": (2**127, 2**128 - 1)}
 
@@ -225,6 +229,7 @@ class Results:
         return self._plan.call(put, busy="LimitExceededException", can_be_late=True)
 
     def list_shards(self, **_: Any) -> dict[str, Any]:
+        self.looks += 1
         shards = [
             {"ShardId": name, "HashKeyRange": {"StartingHashKey": str(first), "EndingHashKey": str(last)}}
             for name, (first, last) in self._shards.items()
@@ -262,11 +267,13 @@ class Model:
     """Answers each line with ``=LINE``, but for the next ``throttles`` requests.
 
     ``poison`` in a request is refused, ``bomb`` breaks it, ``two`` is answered by two lines.
+    It can be made to break on all, or to take poison.
     """
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.is_broken = False
+        self.is_lenient = False
         self.throttles = 0
         self.requests: list[list[str]] = []
 
@@ -280,7 +287,7 @@ class Model:
         def answer() -> dict[str, Any]:
             if self.is_broken or any("bomb" in line for line in lines):
                 raise model_error(500, "it broke")
-            if any("poison" in line for line in lines):
+            if not self.is_lenient and any("poison" in line for line in lines):
                 raise model_error(400, "no such ride")
             text = "\n".join(f"={line}\n=" if "two" in line else f"={line}" for line in lines)
             return {"Body": io.BytesIO(text.encode()), "ContentType": "text/csv"}

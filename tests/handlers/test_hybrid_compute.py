@@ -176,6 +176,18 @@ def test_the_endpoint_is_looked_at_every_few_seconds(world: World) -> None:
     assert world.sagemaker.descriptions == 5, "that it does not serve is not believed for long"
 
 
+def test_a_deployment_that_begins_between_two_requests_ends_them(world: World) -> None:
+    def deploy(body: str) -> str:
+        world.now += 10.0
+        world.sagemaker.described = {**SERVING, "EndpointStatus": "Updating", "PendingDeploymentSummary": {}}
+        return body.upper()
+
+    world.sagemaker.tell = deploy
+    asked = event("a" * 15, "b" * 15, milliseconds=60_000)
+    assert [each.get("why") for each in world.compute(asked)["answers"].values()] == [None, "deploying"]
+    assert len(world.sagemaker.bodies) == 1
+
+
 def test_answers_are_kept_with_version_features_and_time(world: World) -> None:
     asked = event("a")
     asked["requests"][0]["feature_version"] = "now"

@@ -16,6 +16,7 @@ from tests.handlers.conftest import _load
 from tests.handlers.fakes import client_error
 from tests.handlers.streams import (
     BEGIN,
+    BUSY,
     ENDED_AFTER,
     ENDED_BEFORE,
     ENVIRONMENT,
@@ -23,6 +24,7 @@ from tests.handlers.streams import (
     LAMBDA,
     LATE,
     LOST,
+    VANISHED,
     WORKS,
     Ended,
     World,
@@ -210,6 +212,48 @@ def test_a_function_that_is_ended_at_any_call_leaves_nothing_lost_or_twice(
     records = rides(["ride", "ride", "poison", "ride", "ride", "ride", "ride", "bomb", "ride", "ride"])
     world.deliver(records)
     check(world, records)
+
+
+@pytest.mark.parametrize("fault", [BUSY, LOST, LATE, VANISHED, ENDED_BEFORE, ENDED_AFTER])
+def test_a_record_that_was_refused_once_is_not_scored_later(handler: ModuleType, fault: str) -> None:
+    """The first delivery fails as it keeps the record; by the next one the model would take it."""
+    world = World(handler, [*[WORKS] * 4, fault])
+    [record] = rides(["poison"])
+    with pytest.raises((Exception, Ended)):
+        world.invoke([record])
+    world.model.is_lenient = True
+    world.clock.sleep(120)
+    world.deliver([record])
+    check(world, [record])
+    assert world.tally().failures
+
+
+def test_what_was_looked_up_once_is_remembered(handler: ModuleType) -> None:
+    world = World(handler, [*[WORKS] * 4, ENDED_AFTER])
+    records = rides(["ride"] * 4)
+    world.deliver(records)
+    world.deliver(records)
+    assert world.results.looks == 1
+    check(world, records)
+
+
+def test_no_later_result_is_put_before_one_that_may_be_missing(handler: ModuleType) -> None:
+    world = World(handler, [*[WORKS] * 5, VANISHED])
+    records = [stream_record(number, f"ride{number}", "a", BEGIN + number) for number in range(12)]
+    world.invoke(records)
+    assert not world.results.lines()
+    world.deliver(records)
+    check(world, records)
+
+
+def test_a_record_on_which_the_model_fails_by_chance_gets_further_tries(handler: ModuleType) -> None:
+    world = World(handler)
+    world.model.is_broken = True
+    world.plan.faults = iter([*[WORKS] * 3, lambda: setattr(world.model, "is_broken", False)])
+    records = rides(["ride"])
+    world.invoke(records)
+    assert len(world.model.requests) == 3
+    assert world.tally().results
 
 
 @pytest.mark.parametrize("fault", [LOST, LATE])
