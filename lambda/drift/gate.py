@@ -58,7 +58,8 @@ class Gate:
     def _decide(self, found: Mapping[str, Any]) -> None:
         if found["status"] == DRIFTED:
             names = ", ".join(found["drifted_features"][:_SHOWN])
-            raise DataDrifted(f"{found['drifted']} features are not as in training, such as {names}: {found['report']}")
+            share = f"{found['drifted']} of {found['judged']} features"
+            raise DataDrifted(f"{share} are not as in training, such as {names}: {found['report']}")
         if found["status"] == NOT_JUDGED and self._settings.refuses_unjudged:
             raise NotJudged(f"{found['records']} records were read, too few to judge: {found['report']}")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift import metrics
 from drift.columns import Baseline
-from drift.judgement import DRIFTED, document_of, judge, overall
+from drift.judgement import DRIFTED, NOT_JUDGED, document_of, judge, overall
 from drift.objects import document
 from drift.page import page
 from drift.sample import Sample
@@ -51,6 +51,7 @@ def conclude(
         "predictions": sample.predictions.records,
         "unreadable": sample.unreadable,
         "misshapen": sample.misshapen,
+        "judged": sum(verdict.status != NOT_JUDGED for verdict in verdicts),
         "drifted": len(drifted),
         "report": location,
     }

@@ -1,0 +1,161 @@
+"""The example of a drift watch, and a gate before a batch: a shifted input is noticed, an unshifted one is not."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from constructs_lib import BatchHooks, DriftBaseline, DriftGate
+from constructs_lib.local import LocalAws
+from demo.dataset import test_split as rows_to_ask
+from tests.end_to_end.batch_app import BatchStack, Pipeline
+from tests.end_to_end.conftest import ECHO
+from tests.end_to_end.deploying import bootstrap, deploy
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
+ROWS_A_REQUEST = 100
+LONGEST = 20
+
+
+@dataclass
+class Watched:
+    """The example, deployed."""
+
+    aws: LocalAws
+    endpoint: str
+    function: str
+
+    def ask(self, lines: Sequence[str]) -> None:
+        """Send rows, many in a request."""
+        runtime = self.aws.client("sagemaker-runtime")
+        for start in range(0, len(lines), ROWS_A_REQUEST):
+            body = "\n".join(lines[start : start + ROWS_A_REQUEST]).encode()
+            runtime.invoke_endpoint(EndpointName=self.endpoint, Body=body, ContentType="text/csv")
+
+    def judge(self) -> dict[str, Any]:
+        """What the function says of all that was captured until now; the next call finds none of that."""
+        s3, bucket, seen = self.aws.client("s3"), self._bucket(), -1
+        deadline = time.monotonic() + LONGEST
+        while len(keys := self._keys(bucket)) != seen or not seen:
+            assert time.monotonic() < deadline, "nothing was captured"
+            seen = len(keys)
+            time.sleep(0.8)  # longer than the lines of a file are gathered
+        # On the schedule that would be some hours later: an hour counts when it is complete.
+        event = {"time": (datetime.now(UTC) + timedelta(hours=2)).isoformat()}
+        answer = self.aws.client("lambda").invoke(FunctionName=self.function, Payload=json.dumps(event).encode())
+        found = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, found
+        for key in keys:
+            s3.delete_object(Bucket=bucket, Key=key)
+        return dict(found)
+
+    def report(self, location: str) -> str:
+        """The page at an S3 location."""
+        bucket, _, key = location.removeprefix("s3://").partition("/")
+        return str(self.aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode())
+
+    def alarm(self, part: str) -> dict[str, Any]:
+        """The alarm whose name holds a text."""
+        alarms = self.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        [found] = [alarm for alarm in alarms if part in alarm["AlarmName"]]
+        return dict(found)
+
+    def _bucket(self) -> str:
+        names = [bucket["Name"] for bucket in self.aws.client("s3").list_buckets()["Buckets"]]
+        [found] = [name for name in names if "capture" in name]
+        return str(found)
+
+    def _keys(self, bucket: str) -> list[str]:
+        found = self.aws.client("s3").list_objects_v2(Bucket=bucket, Prefix="captured/")
+        return [each["Key"] for each in found.get("Contents", [])]
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[LocalAws]:
+    with pytest.MonkeyPatch.context() as patch, LocalAws(containers={"classifier": CLASSIFIER, "echo": ECHO}) as aws:
+        bootstrap(aws)
+        patch.chdir(ROOT)
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def watched(local: LocalAws) -> Watched:
+    """Deploy the example."""
+    app = runpy.run_path(str(ROOT / "examples" / "drift_watch.py"), run_name="__main__")["app"]
+    [stack] = app.synth().stacks
+    outputs = deploy(local, stack)
+    return Watched(local, outputs["EndpointName"], outputs["DriftFunctionName"])
+
+
+@pytest.fixture(scope="module")
+def gated(local: LocalAws) -> Pipeline:
+    """A batch behind a gate that knows what the example's model was trained on."""
+    app = cdk.App()
+    gate = DriftGate(baseline=DriftBaseline.from_file("examples/drift_watch.json"))
+    BatchStack(app, "Gated", lambda _: {"hooks": BatchHooks(before=gate)})
+    [stack] = app.synth().stacks
+    return Pipeline(local, deploy(local, stack))
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    return list(rows_to_ask(ROOT, "pricing").lines)
+
+
+def in_the_rain(lines: Sequence[str]) -> list[str]:
+    return [",".join([*line.split(",")[:3], "6"]) for line in lines]
+
+
+def test_an_unshifted_input_is_no_drift_and_a_shifted_one_is(watched: Watched, lines: list[str]) -> None:
+    watched.ask(lines)
+    watched.ask(lines)  # half of the requests are captured
+    calm = watched.judge()
+    assert (calm["status"], calm["drifted_features"], calm["unreadable"]) == ("stable", [], 0)
+    assert calm["records"] == calm["predictions"] >= 1000
+    assert watched.alarm("DriftDrifted")["StateValue"] != "ALARM"
+
+    watched.ask(in_the_rain(lines))
+    watched.ask(in_the_rain(lines))
+    storm = watched.judge()
+    assert storm["status"] == "drifted"
+    assert storm["drifted_features"][0] == "rain"
+    assert not {"requests", "drivers", "minutes"} & set(storm["drifted_features"])
+    page = watched.report(storm["report"])
+    assert page.count("<svg") == 5
+    assert page.index(">rain <") < page.index(">requests <"), "what has drifted comes first"
+    assert watched.alarm("DriftDrifted")["StateValue"] == "ALARM"
+
+
+def test_a_few_requests_are_not_judged_and_end_no_alarm(watched: Watched, lines: list[str]) -> None:
+    for _ in range(20):
+        watched.ask(lines[:40])
+    found = watched.judge()
+    assert (found["status"], found["drifted_features"]) == ("not judged", [])
+    assert watched.alarm("DriftDrifted")["StateValue"] == "ALARM"
+
+
+def test_a_batch_like_the_training_data_runs(gated: Pipeline, lines: list[str]) -> None:
+    half = len(lines) // 2
+    gated.put("calm/", {"1.csv": "\n".join(lines[:half]).encode(), "2.csv": "\n".join(lines[half:]).encode()})
+    assert gated.run({"input_prefix": "calm/"})["objects"] == 2
+
+
+def test_a_batch_of_other_data_is_stopped_before_its_jobs(gated: Pipeline, lines: list[str]) -> None:
+    gated.put("storm/", {"1.csv": "\n".join(in_the_rain(lines)).encode()})
+    execution = gated.start({"input_prefix": "storm/"})
+    ended = gated.end(execution)
+    assert ended["status"] == "FAILED"
+    assert "DataDrifted" in ended["error"]
+    assert "1 of 4 features are not as in training, such as rain: s3://" in ended["cause"]
+    assert gated.jobs(execution) == []
