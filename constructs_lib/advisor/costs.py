@@ -12,7 +12,8 @@ from constructs_lib.advisor.strategies import Strategy
 from constructs_lib.advisor.sums import HEADROOM, Case, Cost, Part, case_of
 from constructs_lib.advisor.workload import Compare, Workload
 from constructs_lib.facts import scaling, streams, transform
-from constructs_lib.facts.prices import PUT_PAYLOAD_UNIT, Prices
+from constructs_lib.facts.prices import PUT_PAYLOAD_UNIT, WRITE_UNIT, Prices
+from constructs_lib.options.streaming import StreamBatching
 
 _HOURS = 730  # of a month, as AWS counts
 _VOLUME_GB = 5.0  # of an endpoint's disk
@@ -22,6 +23,8 @@ _START_MINUTES = 5.0  # until an instance that was started works
 _DAYS_KEPT = 7.0  # that inputs and answers stay in S3
 _TRANSITIONS_A_RUN = 10.0
 _LAMBDA_GB = 0.5
+# What the journal of a stream notes of a put, and of each record in it.
+_ENTRY_BYTES, _BYTES_A_RECORD = 200, 12
 
 
 def monthly_costs(workload: Workload, prices: Prices) -> dict[Strategy, Cost]:
@@ -136,19 +139,32 @@ def _hybrid(case: Case) -> list[Part]:
 
 def _streaming(case: Case) -> list[Part]:
     load = case.load
-    units = load.requests_per_month * max(1, math.ceil(load.payload / PUT_PAYLOAD_UNIT.maximum))
+    bodies = (load.payload, load.response)
+    units = load.requests_per_month * sum(max(1, math.ceil(body / PUT_PAYLOAD_UNIT.maximum)) for body in bodies)
+    batches, shards = _batches(load), sum(_shards(load.peak_rps, body) for body in bodies)
+    # The journal: an entry that is written twice for each batch, and read twice.
+    written = math.ceil((_ENTRY_BYTES + _BYTES_A_RECORD * load.requests_per_month / batches) / WRITE_UNIT.maximum)
     return [
         *_realtime(case),
-        case.part("shards of Kinesis", "kinesis:shard-hour", shards_of(load) * _HOURS, "h"),
+        case.part("shards of Kinesis", "kinesis:shard-hour", shards * _HOURS, "h"),
         case.part("writes to Kinesis", "kinesis:put", units, "units"),
-        *_functions(case, load.requests_per_month / 100, 100 * load.processing_time),
+        case.part("writes of the journal in DynamoDB", "dynamodb:write", 2 * batches * written, "units"),
+        case.part("reads of the journal in DynamoDB", "dynamodb:read", 2 * batches, "units"),
+        *_functions(case, batches, load.requests_per_month * load.processing_time / batches),
     ]
 
 
-def shards_of(load: Load) -> int:
-    """How many shards take the peak of a stream, by its bytes and by its records."""
-    by_bytes = load.peak_rps * load.payload / streams.SHARD_WRITE.maximum
-    by_records = load.peak_rps / streams.SHARD_WRITE_RECORDS.maximum
+def _batches(load: Load) -> float:
+    """Batches of a month: full ones, or one a second and shard, or one a record where there are fewer."""
+    usual, seconds = StreamBatching(), DAYS_A_MONTH * 86_400
+    of_windows = _shards(load.peak_rps, load.payload) * seconds / usual.max_batching_window_in_seconds
+    return max(load.requests_per_month / usual.batch_size, min(load.requests_per_month, of_windows))
+
+
+def _shards(records_per_second: float, size: float) -> int:
+    """How many shards take so many records, by their bytes and by their number."""
+    by_bytes = records_per_second * size / streams.SHARD_WRITE.maximum
+    by_records = records_per_second / streams.SHARD_WRITE_RECORDS.maximum
     return max(1, math.ceil(max(by_bytes, by_records)))
 
 

@@ -28,6 +28,15 @@ PUT_PAYLOAD_UNIT = Limit(
     checked_on=date(2026, 11, 21),
     severity=Severity.INFO,
 )
+WRITE_UNIT = Limit(
+    id="DDB-WRITE-UNIT",
+    what="part of an item of DynamoDB whose write is paid for as one unit",
+    unit="bytes",
+    allowed=Range(0, 1024),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html",
+    checked_on=date(2026, 11, 21),
+    severity=Severity.INFO,
+)
 # What one unit of each kind is; a request, a unit of DynamoDB or of Kinesis is one, not a thousand or a million.
 UNITS = {
     "endpoint": "instance hour",

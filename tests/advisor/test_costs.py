@@ -97,14 +97,27 @@ def test_hybrid_is_an_endpoint_with_a_job_and_a_table() -> None:
     assert part(found, "ml.m5.large for batch transform") > 0
 
 
-def test_a_stream_has_the_shards_that_its_peak_needs() -> None:
+def test_a_stream_has_the_shards_that_its_peak_needs_and_those_of_its_results() -> None:
     found = cost(Strategy.STREAMING, traffic="stream", peak_rps=2500, payload="1KB")
-    assert part(found, "shards of Kinesis") == pytest.approx(3 * 730 * price("kinesis:shard-hour"))
+    assert part(found, "shards of Kinesis") == pytest.approx((3 + 3) * 730 * price("kinesis:shard-hour"))
     wide = cost(Strategy.STREAMING, traffic="stream", peak_rps=100, payload="100KB")
     assert part(wide, "writes to Kinesis") == pytest.approx(
-        4 * load_of(workload_of({"traffic": "stream", "peak_rps": 100})).requests_per_month * price("kinesis:put")
+        (4 + 1) * load_of(workload_of({"traffic": "stream", "peak_rps": 100})).requests_per_month * price("kinesis:put")
     )
-    assert part(wide, "shards of Kinesis") == pytest.approx(10 * 730 * price("kinesis:shard-hour"))
+    assert part(wide, "shards of Kinesis") == pytest.approx((10 + 1) * 730 * price("kinesis:shard-hour"))
+
+
+def test_a_stream_is_scored_in_batches_of_a_second_or_of_500_records() -> None:
+    second = DAYS * 86_400
+    # An entry of the journal is of 1 KB up to 68 records: one write before the put, and one after.
+    slow = cost(Strategy.STREAMING, traffic="stream", requests_per_day=864_000, peak_rps=20, payload="1KB")
+    assert part(slow, "calls of Lambda") == pytest.approx(second * price("lambda:request"))
+    assert part(slow, "writes of the journal") == pytest.approx(2 * second * price("dynamodb:write"))
+    fast = cost(Strategy.STREAMING, traffic="stream", requests_per_day=86_400_000, peak_rps=1000, payload="100B")
+    assert part(fast, "calls of Lambda") == pytest.approx(2 * second * price("lambda:request"))
+    assert part(fast, "writes of the journal") == pytest.approx(2 * 2 * 7 * second * price("dynamodb:write"))
+    seldom = cost(Strategy.STREAMING, traffic="stream", requests_per_day=10, peak_rps=1)
+    assert part(seldom, "calls of Lambda") == pytest.approx(10 * DAYS * price("lambda:request"))
 
 
 def test_several_models_share_one_real_time_endpoint_but_no_asynchronous_one() -> None:
