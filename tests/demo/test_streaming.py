@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from constructs_lib.client import InferenceClient, StreamResult, TimedOut
 from demo import streaming
 from demo.dataset import DataSet
-from demo.streaming import POISON, PUT, ZONES, Record, Results, in_order, poison_kept, put, windows
+from demo.streaming import POISON, PUT, ZONES, Record, in_order, poison_kept, put, read, windows
 
 DATA = DataSet(tuple(map(str, range(2 * ZONES))), tuple(range(2 * ZONES)))
 
 
 class Stream:
-    """A Kinesis client that takes records, of which it loses some if told to, and answers one page after the other."""
+    """A Kinesis client that takes records, and tells of some that it does not take."""
 
-    def __init__(self, pages: Iterator[list[dict[str, Any]]] = iter(()), lost: int = 0) -> None:
-        self.pages = pages
+    def __init__(self, lost: int = 0) -> None:
         self.lost = lost
         self.taken: list[dict[str, Any]] = []
 
@@ -32,23 +31,17 @@ class Stream:
         numbers = [{"SequenceNumber": str(first + place)} for place in range(len(Records))]
         return {"FailedRecordCount": self.lost, "Records": numbers}
 
-    def list_shards(self, **_: str) -> dict[str, Any]:
-        return {"Shards": [{"ShardId": "shard"}]}
 
-    def get_shard_iterator(self, **_: str) -> dict[str, Any]:
-        return {"ShardIterator": "first"}
-
-    def get_records(self, **_: str) -> dict[str, Any]:
-        return {"Records": next(self.pages), "NextShardIterator": "next"}
-
-
-def line(number: int, zone: str = "a") -> dict[str, Any]:
-    return {"sequence_number": str(number), "partition_key": zone, "prediction": 1, "arrived_at": 10.0}
-
-
-def record(*lines: dict[str, Any], at: float = 10.5) -> dict[str, Any]:
-    data = "\n".join(json.dumps(each) for each in lines).encode()
-    return {"Data": data, "ApproximateArrivalTimestamp": datetime.fromtimestamp(at, UTC)}
+def result(number: int, zone: str = "a") -> StreamResult:
+    return StreamResult(
+        id=f"shard:{number}",
+        partition_key=zone,
+        shard_id="shard",
+        sequence_number=str(number),
+        arrived_at=10.0,
+        put_at=10.5,
+        prediction="1",
+    )
 
 
 def test_every_window_has_all_zones_and_the_poison_comes_amid_them() -> None:
@@ -72,15 +65,18 @@ def test_a_stream_that_does_not_take_a_record_is_an_error() -> None:
         put(Stream(lost=1), "s", iter([("zone", "1", 1)]))
 
 
-def test_results_are_read_on_from_where_the_last_reading_ended() -> None:
-    results = Results(Stream(iter([[record(line(1), line(2))], [], [record(line(3), at=12.0)]])), "s")
-    assert [len(results.read()) for _ in range(3)] == [2, 2, 3]
-    assert results.latencies == [500.0, 500.0, 2000.0]
+def test_results_that_are_late_leave_those_that_came_in_time() -> None:
+    def read_results(**_: object) -> Iterator[StreamResult]:
+        yield result(1)
+        raise TimedOut("late")
+
+    found, problem = read(cast(InferenceClient, SimpleNamespace(read_results=read_results)), 2)
+    assert ([each.sequence_number for each in found], problem) == (["1"], "1 of 2: late")
 
 
 def test_a_zone_with_results_out_of_order_is_seen() -> None:
-    assert in_order([line(1), line(2, "b"), line(3), line(10)]) == 2
-    assert in_order([line(1), line(2, "b"), line(10), line(3)]) == 1
+    assert in_order([result(1), result(2, "b"), result(3), result(10)]) == 2
+    assert in_order([result(1), result(2, "b"), result(10), result(3)]) == 1
 
 
 def kept(number: int, text: str) -> dict[str, Any]:

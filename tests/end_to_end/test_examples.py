@@ -1,4 +1,4 @@
-"""The examples of real-time inference, deployed from their own templates into the local AWS and called."""
+"""The examples of endpoints and of what stands on one, deployed from their own templates into the local AWS, called."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from constructs_lib.client import InferenceClient
 from constructs_lib.local import LocalAws
+from demo.asynchronous import until
 from demo.dataset import test_split as rows_to_ask
+from demo.lookups import invoke
 from tests.end_to_end.deploying import bootstrap, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +123,41 @@ def test_a_tenant_is_served_as_soon_as_its_archive_is_there(
     outputs = deployed(aws, "multi_model", monkeypatch)
     aws.client("s3").put_object(Bucket=outputs["ArchivesName"], Key="tenants/pigeons.tar.gz", Body=archive)
     assert asked(aws, outputs["EndpointName"], b"coo", TargetModel="pigeons.tar.gz")[1] == "pigeons: coo"
+
+
+def test_a_recommendation_is_computed_for_whom_no_batch_knows_and_guessed_for_who_says_nothing(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = deployed(aws, "hybrid_recommendations", monkeypatch)
+    functions, lookup = aws.client("lambda"), outputs["LookupFunctionName"]
+    watched = rows_to_ask(ROOT, "recommender").lines[0]
+
+    def ask(**asked: str) -> dict[str, Any]:
+        [answer] = invoke(functions, lookup, {"requests": [asked]})["answers"]
+        return dict(answer)
+
+    # The processes of both functions have to start first, which takes longer than an answer may.
+    assert until(lambda: ask(id="new", payload=watched)["path"] != "default", 20)
+    assert ask(id="newer", payload=watched)["path"] == "computed"
+    guess = ask(id="silent")
+    assert (guess["path"], guess["answer"], guess["why"]) == ("default", "2", "no payload")
+
+
+def test_prices_come_in_the_order_of_each_zone(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = deployed(aws, "streaming_pricing", monkeypatch)
+    demand = rows_to_ask(ROOT, "pricing")
+    records = [
+        {"PartitionKey": f"zone-{place % 3}", "Data": line.encode()} for place, line in enumerate(demand.lines[:60])
+    ]
+    put = aws.client("kinesis").put_records(StreamName=outputs["StreamName"], Records=records)["Records"]
+    client = InferenceClient(result_stream=outputs["ResultStreamName"], session=aws.session())
+    results = list(client.read_results(count=60, timeout=60))
+    for zone in range(3):
+        numbers = [each.sequence_number for each in results if each.partition_key == f"zone-{zone}"]
+        assert numbers == [each["SequenceNumber"] for each in put[zone::3]]
+    prices = {each.sequence_number: int(each.prediction) for each in results}
+    right = [prices[each["SequenceNumber"]] == label for each, label in zip(put, demand.labels, strict=False)]
+    assert sum(right) / len(right) >= 0.9
 
 
 @pytest.fixture
