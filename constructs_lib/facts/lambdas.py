@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Limit, Never, Range, Severity, Told
-from constructs_lib.facts.paths import EVENT_SOURCE_MAPPING
+from constructs_lib.facts.paths import EVENT_INVOKE_CONFIG, EVENT_SOURCE_MAPPING
 
 _CHECKED = date(2026, 11, 21)
 _API = "lambda API model 2015-03-31 (botocore 1.44.5)"
@@ -76,6 +76,7 @@ EVENT_AGE = Limit(
     default=21_600,
     source=f"{_API}: MaximumEventAgeInSeconds",
     checked_on=_CHECKED,
+    paths=(f"{EVENT_INVOKE_CONFIG}/MaximumEventAgeInSeconds",),
     shape="lambda.MaximumEventAgeInSeconds",
 )
 URL_PERMISSIONS = Limit(

@@ -36,6 +36,7 @@ HTTP_INTEGRATION = "AWS::ApiGatewayV2::Integration"
 
 FUNCTION = "AWS::Lambda::Function"
 PERMISSION = "AWS::Lambda::Permission"
+EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 EVENT_SOURCE_MAPPING = "AWS::Lambda::EventSourceMapping"
 QUEUE = "AWS::SQS::Queue"
 TOPIC = "AWS::SNS::Topic"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from constructs_lib.facts.limit import Limit, Range, Severity
+from constructs_lib.facts.paths import TABLE
 
 _CHECKED = date(2026, 11, 21)
 _API = "dynamodb API model 2012-08-10 (botocore 1.44.5)"
@@ -44,4 +45,9 @@ CAPACITY = Limit(
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html",
     checked_on=_CHECKED,
     severity=Severity.WARNING,
+    paths=(
+        f"{TABLE}/ProvisionedThroughput/ReadCapacityUnits",
+        f"{TABLE}/ProvisionedThroughput/WriteCapacityUnits",
+    ),
+    fix="give 1 or more, and raise the quota of the account for more than 40,000",
 )

@@ -29,7 +29,7 @@ from constructs_lib.patterns.hybrid_table import allow_items
 Endpoint = RealtimeEndpoint | ServerlessEndpoint
 _LOG_RETENTION = logs.RetentionDays.ONE_MONTH
 # With so much comes a whole processor, for what runs in threads; and the SDK is loaded in a third of a second.
-_MEMORY_SIZE_IN_MB = 1792
+MEMORY_SIZE_IN_MB = 1792
 _WRITES_AT_ONCE = 8
 # A portion of rows is written in less, also where the table takes few at a time.
 _SECONDS_TO_SPARE = 90
@@ -207,7 +207,7 @@ class HybridFunctions(Construct):
             log_retention=_LOG_RETENTION,
             removal_policy=self._wiring.removal_policy,
         )
-        resource_of(function).memory_size = _MEMORY_SIZE_IN_MB
+        resource_of(function).memory_size = MEMORY_SIZE_IN_MB
         return function
 
     def _trace(self, function: lambda_.Function) -> None:

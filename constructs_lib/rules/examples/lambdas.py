@@ -66,6 +66,15 @@ def caller() -> Document:
 
 _PLAIN = template(Function=function())
 _ON_INSTANCES = template(Function=function(CapacityProviderConfig=_MANAGED))
+_EVENTS = template(
+    Function=function(),
+    Events=resource(
+        "AWS::Lambda::EventInvokeConfig",
+        FunctionName={"Ref": "Function"},
+        Qualifier="$LATEST",
+        MaximumEventAgeInSeconds=60,
+    ),
+)
 _FIFO = queue(QueueName="jobs.fifo", FifoQueue=True)
 _STREAM = template(
     Function=function(),
@@ -84,6 +93,10 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
         boundary(_PLAIN, "Function.MemorySize", passes=10_240, fails=10_241),
     ),
     "LAMBDA-MEM-MANAGED": boundary(_ON_INSTANCES, "Function.MemorySize", passes=32_768, fails=32_769),
+    "LAMBDA-ASYNC-AGE": (
+        boundary(_EVENTS, "Events.MaximumEventAgeInSeconds", passes=60, fails=59),
+        boundary(_EVENTS, "Events.MaximumEventAgeInSeconds", passes=21_600, fails=21_601),
+    ),
     "LAMBDA-ESM": boundary(_STREAM, "Mapping.BatchSize", passes=10_000, fails=10_001),
     "LAMBDA-ESM-WINDOW": boundary(queue(), "Mapping.MaximumBatchingWindowInSeconds", passes=300, fails=301),
     "LAMBDA-ESM-CONC": boundary(queue(), "Mapping.ScalingConfig.MaximumConcurrency", passes=2, fails=1),
