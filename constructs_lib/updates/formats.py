@@ -55,7 +55,7 @@ def _endpoint(endpoint: EndpointPlan) -> Iterator[str]:
     if endpoint.estimate is not None:
         yield from _estimate(endpoint.estimate)
     elif endpoint.changes and not endpoint.deploys:
-        yield "how: the endpoint keeps its configuration and its fleet"
+        yield "how: the endpoint keeps its configuration, so that there is nothing new to deploy"
     yield from (f"capacity: {_capacity(row)}" for row in endpoint.capacity or ())
 
 

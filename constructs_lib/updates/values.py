@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from os.path import commonprefix
+from itertools import takewhile
 
 from constructs_lib.templates.values import MISSING, UNKNOWN, Joined, Reference, Value, as_text
 
@@ -54,7 +54,7 @@ def shown(value: Value, path: Path = ()) -> str:
 def shown_change(old: Value, new: Value, path: Path) -> tuple[str, str]:
     """Two values, each in one short line; long ones from shortly before the place where they part."""
     texts = _text(old, path), _text(new, path)
-    common = len(commonprefix(texts))
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
     cut = common - _CONTEXT if max(map(len, texts)) > _LONGEST and common > _CONTEXT else 0
     before, after = (_shortened(f"...{text[cut:]}" if cut else text) for text in texts)
     return before, after
