@@ -13,9 +13,6 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.outputs import add_outputs
-from constructs_lib.endpoints.realtime import RealtimeEndpoint
-from constructs_lib.facts import realtime, serverless, streams
-from constructs_lib.facts.limit import Limit
 from constructs_lib.options.streaming import StreamBatching, StreamRecovery
 from constructs_lib.options.throughput import Throughput
 from constructs_lib.outputs import (
@@ -24,6 +21,7 @@ from constructs_lib.outputs import (
     INFERENCE_OPTION,
     InferenceOption,
 )
+from constructs_lib.patterns.streaming_checks import check_apart, check_endpoint, payload_of
 from constructs_lib.patterns.streaming_firehose import FirehoseSink
 from constructs_lib.patterns.streaming_function import Scoring, feed, make_scoring_function
 from constructs_lib.patterns.streaming_metrics import StreamingMetrics
@@ -74,14 +72,15 @@ class StreamingInference(StreamingMetrics):
         sink = sink or ResultStream()
         batching = batching or StreamBatching()
         recovery = recovery or StreamRecovery()
-        payload = _payload(endpoint)
+        payload = payload_of(endpoint)
         max_bytes = batching.max_bytes_per_request or payload.maximum
 
         checks = Checks(f"StreamingInference {id}")
         checks.limit("batching.max_bytes_per_request", max_bytes, payload, "the endpoint refuses larger requests")
+        check_endpoint(checks, endpoint)
         source.check(checks, batching, recovery, throughput, max_bytes)
         sink.check(checks, throughput)
-        _check_apart(checks, source, sink)
+        check_apart(checks, source, sink)
         if throughput:
             throughput.check_endpoint(checks, batching, max_bytes)
         if monitoring:
@@ -148,15 +147,3 @@ class StreamingInference(StreamingMetrics):
             FAILURE_BUCKET_NAME: self.failure_bucket.bucket_name,
         }
         add_outputs(self, prefix, values)
-
-
-def _payload(endpoint: Invocable) -> Limit:
-    """What a request may hold. An imported endpoint may be serverless."""
-    return realtime.PAYLOAD_IN_API_MODEL if isinstance(endpoint, RealtimeEndpoint) else serverless.PAYLOAD
-
-
-def _check_apart(checks: Checks, source: StreamSource | QueueSource, sink: ResultStream | FirehoseSink) -> None:
-    """Note a problem where results would come back as records."""
-    if isinstance(source, StreamSource) and isinstance(sink, ResultStream) and source.stream is not None:
-        circle = "source.stream and sink.stream must differ: results would be scored in their turn, without end"
-        checks.require(source.stream is not sink.stream, circle, streams.SHARD_WRITE)

@@ -8,9 +8,13 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_s3 as s3
 
 from constructs_lib import (
+    AsyncEndpoint,
+    ComponentEndpoint,
     InvalidConfiguration,
+    MultiModel,
     RealtimeEndpoint,
     ResultStream,
     StreamBatching,
@@ -21,6 +25,7 @@ from constructs_lib import (
     Throughput,
 )
 from constructs_lib.checks import Checks
+from tests.support import any_image, any_model
 
 # 10 requests of 100 records a second, of which one function does as many.
 LOAD = Throughput(records_per_second=1000, bytes_per_record=500, seconds_per_request=0.1)
@@ -255,3 +260,23 @@ def test_all_problems_across_the_options_are_raised_together() -> None:
     assert "sink.shard_count must be at least 3" in out
     assert "source.stream and sink.stream must differ" in circle
     assert "monitoring.oldest_record_in_seconds must be at most recovery.max_record_age_in_seconds 200000" in late
+
+
+def test_the_endpoint_answers_at_once_and_with_one_model() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    bucket = s3.Bucket.from_bucket_name(stack, "Models", "models")
+    several = MultiModel(stack, "Several", image=any_image(), bucket=bucket, prefix="models/")
+    kinds: dict[str, Any] = {
+        "an AsyncEndpoint does not": AsyncEndpoint(stack, "A", model=any_model(stack), instance_type="ml.m5.large"),
+        "a ComponentEndpoint is asked for a component by name": ComponentEndpoint(
+            stack, "C", instance_type="ml.m5.large"
+        ),
+        "that of a MultiModel is asked for one of them by name": RealtimeEndpoint(
+            stack, "M", model=several, instance_type="ml.m5.large"
+        ),
+    }
+    for number, (expected, endpoint) in enumerate(kinds.items()):
+        with pytest.raises(InvalidConfiguration) as caught:
+            StreamingInference(stack, f"Scoring{number}", endpoint=endpoint)
+        [problem] = caught.value.problems
+        assert expected in problem
