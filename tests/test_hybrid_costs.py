@@ -11,6 +11,7 @@ from constructs_lib.facts import gateways, lambdas, tables
 from constructs_lib.facts.prices import SNAPSHOT_REGION, snapshot
 from constructs_lib.options.hybrid import MOST_REQUESTS, Freshness
 from constructs_lib.patterns import hybrid_functions
+from tests.patterns.hybrids import after, plain
 
 GUIDE = (Path(__file__).resolve().parent.parent / "docs" / "hybrid.md").read_text(encoding="utf-8")
 MILLION = 1_000_000

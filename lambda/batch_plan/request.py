@@ -14,6 +14,7 @@ from batch_plan.settings import Settings
 
 # A name of a job has room for 22 characters of the execution's name, beside its start, shard, drive and attempt.
 _LENGTH_OF_NAME = 22
+_LONGEST_VERSION = 256
 _SOURCES = ("input_prefix", "manifest", "keys", "ready")
 _MEMBERS = (*_SOURCES, "modified_after", "modified_before", "date", "feature_version")
 # What the console, and an execution that starts another one, put there by themselves.
@@ -59,7 +60,7 @@ class Request:
             modified_after=_after(asked, started, settings),
             modified_before=_optional_time(asked, "modified_before"),
             resume=_text(asked, "resume"),
-            feature_version=_text(asked, "feature_version") or day,
+            feature_version=_version(asked) or day,
         )
 
 
@@ -105,6 +106,13 @@ def _text(asked: Mapping[str, Any], name: str) -> str | None:
     if value == "" and name != "input_prefix":
         raise InvalidInput(f"{name} in the input of the execution must not be empty; leave it out")
     return value
+
+
+def _version(asked: Mapping[str, Any]) -> str | None:
+    version = _text(asked, "feature_version")
+    if version is not None and len(version) > _LONGEST_VERSION:
+        raise InvalidInput(f"feature_version must have at most {_LONGEST_VERSION} characters, got {len(version)}")
+    return version
 
 
 def _keys(value: object) -> tuple[str, ...] | None:

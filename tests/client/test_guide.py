@@ -5,8 +5,10 @@ Its fences say ``py``: blocks of ``python`` run by themselves, as those of the o
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,13 @@ from tests.client.conftest import AsyncStack, deploy_outputs
 from tests.local.conftest import Serve
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "client.md"
+_LOOK = """
+def handle(event, context):
+    if "override" in event:
+        return {"since": 2.5, "overridden": len(event["override"])}
+    answers = [{"id": each["id"], "answer": "2", "path": "stored", "computed_at": 1.5} for each in event["requests"]]
+    return {"batch": "b", "answers": answers}
+"""
 BLOCKS = re.findall(r"^```py\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
@@ -31,12 +40,29 @@ def deploy_pipeline(aws: LocalAws, bucket: str) -> dict[str, str]:
     return names | {"StateMachineArn": made["stateMachineArn"]}
 
 
+def deploy_lookups(aws: LocalAws) -> dict[str, str]:
+    """A function that answers look-ups and overrides as those of hybrid inference do."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("look.py", _LOOK)
+    made = aws.client("lambda").create_function(
+        FunctionName="look",
+        Runtime="python3.13",
+        Role="arn:aws:iam::000000000000:role/any",
+        Handler="look.handle",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    names = dict.fromkeys(("LookupFunctionName", "OverrideFunctionName"), made["FunctionName"])
+    return names | {"InferenceOption": "hybrid", "StateMachineArn": "arn"}
+
+
 @pytest.fixture(scope="module")
 def deployed(local_aws: LocalAws, serve: Serve, async_stack: AsyncStack) -> None:
     """The stacks of the guide."""
     deploy_outputs(local_aws, "InferenceRealtime", {"InferenceOption": "realtime", "EndpointName": serve()})
     deploy_outputs(local_aws, "InferenceAsync", async_stack.outputs)
     deploy_outputs(local_aws, "InferenceBatch", deploy_pipeline(local_aws, async_stack.bucket))
+    deploy_outputs(local_aws, "InferenceHybrid", deploy_lookups(local_aws))
 
 
 def test_the_guide_runs_from_top_to_bottom(
@@ -59,7 +85,7 @@ def test_the_guide_runs_from_top_to_bottom(
         exec(compile(block, str(GUIDE), "exec"), names)
 
     said = capsys.readouterr().out
-    for expected in ("TELL ME A STORY", "PIXELS", "ONE", "THREE", "rows.csv.out 2", "HELLO", "Completed"):
+    for expected in ("TELL ME A STORY", "PIXELS", "ONE", "THREE", "rows.csv.out 2", "user-2 1.5", "HELLO", "Completed"):
         assert expected in said
     assert (tmp_path / "answers" / "rows.csv.out").read_text() == "1\n"
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 6

@@ -227,6 +227,19 @@ def test_an_idempotent_run_goes_on_with_what_is_not_complete(plan: Callable[...,
     assert plan({}, name="third", is_idempotent=True)["output"] == f"s3://{BUCKET}/{first['results']}answers/"
 
 
+def test_the_plan_names_the_features_by_default_those_of_the_day(
+    plan: Callable[..., dict[str, Any]], s3: MemoryS3
+) -> None:
+    s3.fill(INPUTS, {"in/a.csv": b"1"})
+    assert plan({})["feature_version"] == "2026-11-21"
+    assert plan({"date": "2026-11-20"}, name="earlier")["feature_version"] == "2026-11-20"
+    named = plan({"feature_version": "v7"}, name="named")
+    assert named["feature_version"] == "v7"
+    assert plan({"resume": named["run"]}, name="again")["feature_version"] == "v7"
+    for wrong, said in (("x" * 257, "at most 256 characters, got 257"), (7, "be a text"), ("", "not be empty")):
+        assert said in plan({"feature_version": wrong})["problem"]
+
+
 def test_a_run_is_not_resumed_with_another_model(plan: Callable[..., dict[str, Any]], s3: MemoryS3) -> None:
     s3.fill(INPUTS, {"in/a": b"a"})
     run = plan({})["run"]
