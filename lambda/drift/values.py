@@ -43,14 +43,16 @@ def text_of(value: object) -> str | Unusable:
 
 def number_of(value: object) -> float | Unusable:
     """A finite number."""
-    text = text_of(value)
-    if isinstance(text, Unusable):
-        return text
-    if text in ("true", "false"):
-        return float(text == "true")
-    try:
-        number = float(text)
-    except ValueError:
+    is_short = isinstance(value, str) and len(value) <= LONGEST
+    number = _float(value) if is_short else None  # most values by far are such texts, and there are millions
+    if number is None:
+        text = text_of(value)
+        if isinstance(text, Unusable):
+            return text
+        if text in ("true", "false"):
+            return float(text == "true")
+        number = _float(text)
+    if number is None:
         return INVALID
     if math.isnan(number):
         return MISSING
@@ -68,3 +70,10 @@ def category_of(value: object) -> str | Unusable:
     if isinstance(number, float):
         return format(number, ".12g")
     return MISSING if number is MISSING else text
+
+
+def _float(text: object) -> float | None:
+    try:
+        return float(str(text))
+    except ValueError:
+        return None
