@@ -107,6 +107,22 @@ class Throughput:
             lambdas.CONCURRENCY,
         )
 
+    def check_readers(
+        self, checks: Checks, batching: StreamBatching, max_concurrency: int | None, max_bytes: int
+    ) -> None:
+        """Note a problem where so many functions at once do not keep up with a queue; ``None``: without bound."""
+        if any(map(is_token, (batching.batch_size, batching.max_records_per_request, max_bytes))):
+            return
+        checks.at_most(
+            (
+                f"functions at once, {self._load(batching, max_bytes)},",
+                math.ceil(self.requests_at_once(batching, max_bytes)),
+            ),
+            ("source.max_concurrency", max_concurrency),
+            lambdas.MAXIMUM_CONCURRENCY,
+            "raise it, or put more records into a request",
+        )
+
     def check_endpoint(self, checks: Checks, batching: StreamBatching, max_bytes: int) -> None:
         """Note every problem of a request, of the endpoint, and of a full batch with the load."""
         if any(map(is_token, (batching.batch_size, batching.max_records_per_request, max_bytes))):

@@ -70,7 +70,7 @@ class StreamingInference(StreamingMetrics):
     ) -> None:
         source = source or StreamSource()
         sink = sink or ResultStream()
-        batching = batching or StreamBatching()
+        batching = source.fitted(batching or StreamBatching())
         recovery = recovery or StreamRecovery()
         payload = payload_of(endpoint)
         max_bytes = batching.max_bytes_per_request or payload.maximum

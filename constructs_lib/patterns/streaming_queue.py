@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from aws_cdk import Duration, RemovalPolicy
@@ -56,19 +56,27 @@ class QueueSource:
         checks.require(is_token(count) or count >= 1, problem, lambdas.QUEUE_RETENTION)
         checks.done()
 
+    def fitted(self, batching: StreamBatching) -> StreamBatching:
+        """Batches as a queue of this kind gives them."""
+        if not self.fifo or is_token(batching.batch_size):
+            return batching
+        size = min(batching.batch_size, lambdas.FIFO_BATCH_SIZE.maximum)
+        return replace(batching, batch_size=size, max_batching_window_in_seconds=0)
+
     def check(
         self,
         checks: Checks,
         batching: StreamBatching,
         _recovery: StreamRecovery,
-        _throughput: Throughput | None,
-        _max_bytes: int,
+        throughput: Throughput | None,
+        max_bytes: int,
     ) -> None:
         """Note every problem of the queue with the other options."""
-        size, window = batching.batch_size, batching.max_batching_window_in_seconds
-        if not self.fifo and window == 0 and size in lambdas.BATCH_SIZE.allowed:
+        if batching.max_batching_window_in_seconds == 0:
             remedy = "give max_batching_window_in_seconds too"
-            checks.limit("batching.batch_size", size, lambdas.BATCH_WITHOUT_WINDOW, remedy)
+            checks.limit("batching.batch_size", batching.batch_size, lambdas.BATCH_WITHOUT_WINDOW, remedy)
+        if throughput:
+            throughput.check_readers(checks, batching, self.max_concurrency, max_bytes)
 
     def bind(
         self,
@@ -131,13 +139,11 @@ class BoundQueue:
 
     def mapping(self, _recovery: StreamRecovery, _failures_arn: str) -> Mapping[str, Any]:
         """What an event source mapping has for it."""
-        size, most = self.batching.batch_size, lambdas.FIFO_BATCH_SIZE.maximum
-        window = None if self.options.fifo else self.batching.max_batching_window_in_seconds
-        concurrency = self.options.max_concurrency
+        window, concurrency = self.batching.max_batching_window_in_seconds, self.options.max_concurrency
         return {
             "event_source_arn": self.queue.queue_arn,
-            "batch_size": min(size, most) if self.options.fifo and not is_token(size) else size,
-            "maximum_batching_window_in_seconds": window,
+            "batch_size": self.batching.batch_size,
+            "maximum_batching_window_in_seconds": window or None,
             "scaling_config": {"maximumConcurrency": concurrency} if concurrency is not None else None,
         }
 

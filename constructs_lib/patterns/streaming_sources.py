@@ -79,6 +79,10 @@ class StreamSource:
         hours = streams.RETENTION.maximum if is_token(self.retention_in_hours) else self.retention_in_hours
         return hours * 3600
 
+    def fitted(self, batching: StreamBatching) -> StreamBatching:
+        """Batches as a stream gives them: as they are asked for."""
+        return batching
+
     def check(
         self,
         checks: Checks,

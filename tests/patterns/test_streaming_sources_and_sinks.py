@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import aws_cdk as cdk
@@ -20,7 +21,10 @@ from constructs_lib import (
     ServerlessEndpoint,
     StreamBatching,
     StreamingInference,
+    StreamRecovery,
+    Throughput,
 )
+from constructs_lib.checks import Checks
 from constructs_lib.rules import judge
 from stream_score.settings import Settings
 from tests.support import actions, any_model, any_name, any_role_arn, one, only, statements, synthesize
@@ -200,3 +204,20 @@ def test_a_large_batch_of_messages_needs_a_window() -> None:
     batching = StreamBatching(batch_size=11, max_batching_window_in_seconds=0)
     with pytest.raises(InvalidConfiguration, match="from 1 to 10 messages, got 11; give max_batching_window_in_second"):
         scoring(stack, source=QueueSource(), batching=batching)
+
+
+def test_the_functions_that_read_a_queue_must_keep_up() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    load = Throughput(records_per_second=100, bytes_per_record=100, seconds_per_request=0.3)
+    in_order = QueueSource(fifo=True, max_concurrency=2)
+    with pytest.raises(
+        InvalidConfiguration, match=r"100 records/s / 10 a request x 0.3 s, must be at most source.max_c"
+    ):
+        scoring(stack, source=in_order, throughput=load)
+    Template.from_stack(stack).resource_count_is(MAPPING, 0)
+    checks = Checks("Queue")
+    QueueSource(max_concurrency=2).check(checks, StreamBatching(), StreamRecovery(), load, 1_000_000)
+    in_order.check(
+        checks, in_order.fitted(StreamBatching()), StreamRecovery(), replace(load, seconds_per_request=0.2), 1_000_000
+    )
+    checks.done()
