@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sagemaker as sagemaker
 
+from constructs_lib.facts.service_quotas import SERVERLESS_CONCURRENCY
+from constructs_lib.templates import known_quotas
+from constructs_lib.templates.known_quotas import KnownQuotas, Learned
 from constructs_lib.validation import InferenceLimits
 from tests.synthesis import config, synthesized
 
@@ -160,3 +164,19 @@ def test_an_app_of_plain_python_ends_with_the_report_and_no_success(tmp_path: Pa
     assert done.returncode == 1
     assert "(InferenceLimits)" in done.stderr
     assert "InferenceLimits::SLS-MEM" in done.stderr
+
+
+def test_the_quotas_that_the_preflight_learned_hold_in_the_synthesis(
+    tmp_path: Path, app: cdk.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = SERVERLESS_CONCURRENCY.name
+    quotas = KnownQuotas(
+        account="123456789012", region="eu-west-1", values={name: Learned(4, date.today())}, today=date.today()
+    )
+    known_quotas.write(tmp_path / known_quotas.CONTEXT_FILE, quotas)
+    for stack, account in (("Here", "123456789012"), ("Elsewhere", "210987654321")):
+        place = cdk.Stack(app, stack, env=cdk.Environment(account=account, region="eu-west-1"))
+        found = config(place, "Config", memory=2048)
+        sagemaker.CfnEndpoint(place, "Endpoint", endpoint_config_name=found.attr_endpoint_config_name)
+    assert synthesized(app).found() == [("SLS-ACC-CONC", "error", "Here/Config")]

@@ -87,6 +87,8 @@ def _judge(target: Target, artifact: Artifact) -> Iterator[Finding]:
 def _fits(artifact: Artifact, size: int, variant: Variant) -> Iterator[Finding]:
     """What is too small for the artifact as it is stored, which is packed, so for what it becomes all the more."""
     disk, memory = _disk(variant), _memory(variant)
+    if disk is None and size > variants.VOLUME_OF_A_LARGE_MODEL.maximum * _GIB:
+        yield unjudged(artifact.node, f"how large the disk is for {size / _GIB:.1f} GB", "look at the type's own disks")
     if disk is not None and size > disk.gib * _GIB:
         message = f"the artifact has {size / _GIB:.1f} GB as it is stored, the disk of {disk.of} has {disk.gib:g} GB"
         yield found(disk.limit, artifact.node, message, disk.fix, Severity.ERROR)

@@ -119,7 +119,9 @@ def _architecture(used: Used, architectures: frozenset[str]) -> Iterator[Finding
     if types and not architectures:
         yield unjudged(used.node, f"nothing says for which processors {used.uri} is made", _LOOK)
     for name, hardware in types.items():
-        if hardware and architectures and hardware.architecture not in architectures:
+        if hardware is None:
+            yield unjudged(used.node, f"which processors {name} has is not known here", _LOOK)
+        elif architectures and hardware.architecture not in architectures:
             yield found(
                 facts.IMAGE_ARCHITECTURE,
                 used.node,

@@ -86,6 +86,12 @@ def write(path: Path, learned: KnownQuotas) -> None:
     before = _read(key, context.get(key), learned.today)
     values = {**(before.values if before else {}), **learned.values}
     context[key] = {
-        name: {"value": values[name].value, "askedOn": values[name].asked_on.isoformat()} for name in sorted(values)
+        name: {"value": _shortest(values[name].value), "askedOn": values[name].asked_on.isoformat()}
+        for name in sorted(values)
     }
     path.write_text(json.dumps(context, indent=2) + "\n", encoding="utf-8")
+
+
+def _shortest(value: float) -> float | int:
+    """The number as people write it: most quotas are whole."""
+    return int(value) if value == int(value) else value

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,19 @@ def refusal(code: str = "AccessDeniedException", message: str = "no", status: in
     return {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
 
+@cache
+def _client(name: str) -> Any:
+    """One client of a service for all tests, since making one takes a while."""
+    made = SESSION.client(name, config=Config(retries={"total_max_attempts": 1}))
+    made.meta.events.register_first("before-parameter-build", lambda **given: Aws.current.note(**given))
+    made.meta.events.register("before-call", lambda **given: Aws.current.answer(**given))
+    return made
+
+
 class Aws:
     """Stands for boto3's session. ``on`` says what an operation answers; one that nobody expected fails the test."""
+
+    current: Aws
 
     def __init__(self) -> None:
         self.quotas: dict[str, float] = {}
@@ -51,11 +64,10 @@ class Aws:
         """What an operation answers where it is given these parameters; what is said last counts first."""
         self._answers.setdefault(operation, []).insert(0, (given, answer))
 
-    def client(self, name: str, **options: Any) -> Any:
-        made = SESSION.client(name, **{**options, "config": Config(retries={"total_max_attempts": 1})})
-        made.meta.events.register_first("before-parameter-build", self._note)
-        made.meta.events.register("before-call", self._answer)
-        return made
+    def client(self, name: str, **_: Any) -> Any:
+        """A client that asks the account which was made last."""
+        Aws.current = self
+        return _client(name)
 
     def asked(self, operation: str) -> list[Mapping[str, Any]]:
         """The parameters of each call of an operation."""
@@ -64,14 +76,14 @@ class Aws:
     def fetch(self, url: str) -> bytes:
         return json.dumps(self.blobs[url]).encode()
 
-    def _note(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+    def note(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         self.calls.append((model.name, dict(params)))
 
-    def _answer(self, model: Any, **_: Any) -> tuple[AWSResponse, Mapping[str, Any]]:
+    def answer(self, model: Any, **_: Any) -> tuple[AWSResponse, Mapping[str, Any]]:
         params = self.calls[-1][1]
         for given, answer in self._answers.get(model.name, ()):
             if given.items() <= params.items():
-                found = answer(params) if callable(answer) else answer
+                found = answer(params) if callable(answer) else deepcopy(answer)
                 break
         else:
             raise AssertionError(f"nobody expected {model.name} with {params}")
@@ -139,5 +151,5 @@ class Preflight:
 
 
 @pytest.fixture
-def preflight(account: Account, tmp_path: Path) -> Iterator[Preflight]:
-    yield Preflight(account, tmp_path)
+def preflight(account: Account, tmp_path: Path) -> Preflight:
+    return Preflight(account, tmp_path)

@@ -13,6 +13,7 @@ from ministack.core import responses, router
 from ministack.services import eventbridge, stepfunctions
 from ministack.services.cloudformation import provisioners, stacks
 
+from constructs_lib.local.api import service_quotas
 from constructs_lib.local.api.control_plane import ControlPlane
 from constructs_lib.local.api.runtime import Runtime
 from constructs_lib.local.arns import ACCOUNT, REGION
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 Response = tuple[int, dict[str, str], bytes | responses.StreamingResponse]
 Handler = Callable[[str, str, Mapping[str, str], bytes, Any], Awaitable[Response]]
-SAGEMAKER, AUTO_SCALING = "sagemaker", "application-autoscaling"
-TARGETS = {SAGEMAKER: "SageMaker.", AUTO_SCALING: "AnyScaleFrontendService."}
+SAGEMAKER, AUTO_SCALING, QUOTAS = "sagemaker", "application-autoscaling", "servicequotas"
+TARGETS = {SAGEMAKER: "SageMaker.", AUTO_SCALING: "AnyScaleFrontendService.", QUOTAS: "ServiceQuotasV20190624."}
 JSON = "application/x-amz-json-1.1"
 # What CloudFormation's schemas call create-only; a change of any of them makes a new resource.
 REPLACING = {
@@ -84,6 +85,7 @@ def install(containers: dict[str, list[str]], endpoint_url: str, time_scale: flo
     control, runtime = ControlPlane(sagemaker), Runtime(sagemaker)
     _serve(SAGEMAKER, sagemaker_handler(control, runtime, sagemaker.instances))
     _serve(AUTO_SCALING, _json_handler(AUTO_SCALING, sagemaker.autoscaling.handle))
+    _serve(QUOTAS, _json_handler(QUOTAS, service_quotas.handle))
     resources = SageMakerResources(sagemaker, control, _physical_name)
     _teach_cloudformation({**resources.handlers(), **sagemaker.autoscaling.cloudformation_handlers()})
     _teach_step_functions(TransformTasks(sagemaker, control))
