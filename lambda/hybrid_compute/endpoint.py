@@ -67,6 +67,8 @@ class Endpoint:
         if self._clock() >= deadline:
             return None, "no time"
         try:
+            if not self.serves():
+                return None, "deploying"
             answer = self._runtime.invoke_endpoint(
                 EndpointName=self._settings.endpoint_name,
                 ContentType=self._settings.content_type,

@@ -5,6 +5,7 @@ import json
 import tempfile
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,19 @@ def test_a_throttled_event_waits_and_is_no_failure(local_aws: LocalAws) -> None:
     function.send(8)
     assert len(function.heard(function.said, 8)) == 8
     assert function.heard(function.failed, 1, within=0.0) == []
+
+
+def test_an_invocation_ends_as_it_began_when_its_function_is_changed_meanwhile(local_aws: LocalAws) -> None:
+    function, lambda_ = Function(local_aws, NAP="1", VERSION="old"), local_aws.client("lambda")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(lambda_.invoke, FunctionName=function.name, Payload=b"1")
+        time.sleep(0.5)
+        variables = {"QUEUE": function.said, "VERSION": "new"}
+        lambda_.update_function_configuration(FunctionName=function.name, Environment={"Variables": variables})
+        answers = [lambda_.invoke(FunctionName=function.name, Payload=b"2"), running.result()]
+    assert not any("FunctionError" in answer for answer in answers)
+    said = {each["event"]: each["environment"]["VERSION"] for each in function.heard(function.said, 2)}
+    assert said == {1: "old", 2: "new"}
 
 
 def test_only_what_the_rule_names_reaches_the_function(local_aws: LocalAws, bucket: str) -> None:

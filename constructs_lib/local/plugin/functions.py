@@ -40,6 +40,7 @@ def install() -> None:
     _heed_whole_resources()
     _send_dead_letters()
     _keep_logs_whole()
+    _let_invocations_end()
     _tell_versions()
 
 
@@ -137,6 +138,29 @@ def _keep_logs_whole() -> None:
         return str(drain(self, **waits)) if log is None else log.take()
 
     worker._read_stderr, worker._drain_stderr_bounded = read_stderr, drain_stderr
+
+
+def _let_invocations_end() -> None:
+    """Let what runs end when its function is changed: ministack kills its process, as if the function had crashed."""
+    invalidate = lambda_svc.invalidate_worker
+
+    def invalidate_idle(name: str, *arguments: Any, **members: Any) -> None:
+        with lambda_runtime._lock:
+            pools = lambda_runtime._workers.values()
+            busy = [worker for pool in pools for worker in pool if worker.in_use and worker.func_name == name]
+            for pool in pools:
+                pool[:] = [worker for worker in pool if worker not in busy]
+        invalidate(name, *arguments, **members)
+        for worker in busy:
+            threading.Thread(target=_end_when_idle, args=(worker,), daemon=True).start()
+
+    lambda_svc.invalidate_worker = invalidate_idle
+
+
+def _end_when_idle(worker: Any) -> None:
+    while worker.in_use:
+        time.sleep(_THROTTLED_FOR)
+    worker.kill()
 
 
 def _tell_versions() -> None:
