@@ -86,6 +86,7 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         check_endpoint_name(checks, endpoint_name)
         checks.done()
         super().__init__(scope, id, model=model)
+        self.max_concurrency = max_concurrency
         if autoscaling and provisioned_concurrency is None:
             # Only what is provisioned from the start can be scaled (AS-DIMS-KIND).
             provisioned_concurrency = autoscaling.min_capacity

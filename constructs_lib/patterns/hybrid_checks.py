@@ -6,7 +6,8 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.realtime import RealtimeEndpoint
 from constructs_lib.endpoints.serverless import ServerlessEndpoint
-from constructs_lib.facts import models, workflows
+from constructs_lib.facts import models, serverless, workflows
+from constructs_lib.options.hybrid import Fallback
 from constructs_lib.patterns.batch_hooks import BatchHooks
 from constructs_lib.patterns.hybrid_functions import Endpoint
 
@@ -34,6 +35,17 @@ def check_endpoint(checks: Checks, endpoint: object) -> None:
         f"endpoint must not serve a MultiModel, got {', '.join(many)}; give each of its models a hybrid of its own"
     )
     checks.require(not many, problem, models.IMMUTABLE)
+
+
+def check_bound(checks: Checks, fallback: Fallback, endpoint: object) -> None:
+    """Note a problem where an endpoint without instances throttles before the fallback is bounded."""
+    if isinstance(endpoint, ServerlessEndpoint):
+        checks.at_most(
+            ("fallback.max_concurrency", fallback.max_concurrency),
+            ("the endpoint's max_concurrency", endpoint.max_concurrency),
+            serverless.MAX_CONCURRENCY,
+            "the endpoint throttles what is beyond it: lower the one or raise the other",
+        )
 
 
 def check_hooks(checks: Checks, hooks: BatchHooks) -> None:

@@ -30,7 +30,7 @@ from constructs_lib.patterns.batch_hooks import BatchHooks
 from constructs_lib.patterns.hybrid_alarms import HybridAlarms
 from constructs_lib.patterns.hybrid_api import make_api
 from constructs_lib.patterns.hybrid_batch import HybridBatch
-from constructs_lib.patterns.hybrid_checks import check_endpoint, check_hooks, model_of
+from constructs_lib.patterns.hybrid_checks import check_bound, check_endpoint, check_hooks, model_of
 from constructs_lib.patterns.hybrid_functions import Endpoint, HybridFunctions, Wiring
 from constructs_lib.patterns.hybrid_load import Load, grants_of
 from constructs_lib.patterns.hybrid_metrics import HybridMetrics
@@ -90,6 +90,7 @@ class HybridInference(HybridMetrics):
         check_lines(checks, batch.chosen_options)
         check_hooks(checks, hooks)
         fallback.check_within(checks, api)
+        check_bound(checks, fallback, endpoint)
         checks.done()
 
         super().__init__(scope, id)

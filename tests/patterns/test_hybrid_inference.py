@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Template
 
 from constructs_lib import (
+    BatchHooks,
     DataProcessing,
     Fallback,
     HybridBatch,
@@ -252,6 +253,27 @@ def test_an_endpoint_of_several_models_is_refused_with_the_remedy() -> None:
     assert "endpoint must serve one model, got 2 (Stack/Many, Stack/Model)" in caught.value.problems[0]
     assert "give all variants the same model" in caught.value.problems[0]
     assert "must not serve a MultiModel, got Stack/Many" in caught.value.problems[1]
+
+
+def test_a_bound_above_that_of_a_serverless_endpoint_is_refused() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    endpoint = ServerlessEndpoint(stack, "Endpoint", model=any_model(stack), max_concurrency=10)
+    with pytest.raises(
+        InvalidConfiguration, match="at most the endpoint's max_concurrency 10, got 11"
+    ):
+        build_hybrid(stack, endpoint=endpoint, fallback=Fallback(max_concurrency=11))
+    build_hybrid(stack, endpoint=endpoint, fallback=Fallback(max_concurrency=10))
+
+
+def test_a_step_that_has_to_be_made_with_the_batch_is_refused_behind_the_load() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+
+    class Bound:
+        def bind(self) -> None: ...
+
+    step: Any = Bound()
+    with pytest.raises(InvalidConfiguration, match=r"hooks\.after must be a function or states, got Bound"):
+        build_hybrid(stack, batch=HybridBatch(hooks=BatchHooks(after=step)))
 
 
 def test_variants_of_one_model_are_one_version() -> None:
