@@ -116,12 +116,12 @@ class Streaming:
         """The sum of a metric in what was logged since."""
         return sum(line.get(metric, 0) for line in self.logged()[since:] if "_aws" in line)
 
-    def configure(self, timeout: int = TIMEOUT, **changes: str) -> None:
+    def configure(self, timeout: int, changes: Mapping[str, str]) -> None:
         """Give the function other variables than it was deployed with, and another time-out."""
         lambda_ = self.aws.client("lambda")
         variables = lambda_.get_function_configuration(FunctionName=self.function_arn)["Environment"]["Variables"]
         lambda_.update_function_configuration(
-            FunctionName=self.function_arn, Timeout=timeout, Environment={"Variables": variables | changes}
+            FunctionName=self.function_arn, Timeout=timeout, Environment={"Variables": {**variables, **changes}}
         )
 
     def event(self, ids: Sequence[str]) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def streaming(control: Path) -> Iterator[Streaming]:
     with LocalAws(containers={"lines": LINES}, time_scale=60.0) as aws:
         bootstrap(aws)
         deployed = Streaming(aws, deploy(aws, assembly))
-        deployed.configure(**SHORT)
+        deployed.configure(TIMEOUT, SHORT)
         yield deployed
 
 
@@ -225,13 +225,13 @@ def test_a_function_that_is_timed_out_in_the_middle_loses_and_repeats_nothing(
 ) -> None:
     logged = len(streaming.logged())
     # With no reserve it does not stop by itself, and is ended between two requests or two puts.
-    streaming.configure(timeout=3, RESERVE_SECONDS="-60")
+    streaming.configure(3, {"RESERVE_SECONDS": "-60"})
     with told(control, "slow", "0.4"):
         ids = streaming.put(rides(500), [ONE])
         until(lambda: len(streaming.ends(ids)) > 0)
         until(lambda: streaming.counted(logged, "Duplicates") > 0)
     ledger = streaming.accounts("a function that is timed out in the middle", ids)
-    streaming.configure(**SHORT)
+    streaming.configure(TIMEOUT, SHORT)
     assert ledger.figures == (500, 0, 0, 0, 0)
     assert streaming.counted(logged, "RecordsOut") < 500, "the one that was ended could not count"
 
