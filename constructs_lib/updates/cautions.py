@@ -55,7 +55,8 @@ def _asynchronous_from_now_on(update: Update) -> Found:
 
 
 def _counts_reset(update: Update) -> Found:
-    if update.retains(updates.RETAINED_COUNT):
+    flag = update.new.endpoint.at("RetainAllVariantProperties")
+    if update.retains(updates.RETAINED_COUNT) or (flag.given and flag.flag is None):
         return
     for name, _, after in update.surviving:
         if name in update.old.targets(scaling.INSTANCE_COUNT_DIMENSION):

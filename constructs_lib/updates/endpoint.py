@@ -60,8 +60,9 @@ class Side:
 
     @property
     def is_asynchronous(self) -> bool | None:
-        """Whether the configuration has an AsyncInferenceConfig; ``None`` where it is not of the template."""
-        return None if self.config is None else self.config.at("AsyncInferenceConfig").given
+        """Whether the configuration has an AsyncInferenceConfig; ``None`` where the template does not tell."""
+        place = None if self.config is None else self.config.at("AsyncInferenceConfig")
+        return None if place is None or not (place.known or place.missing) else place.given
 
     @property
     def components(self) -> list[Node]:
@@ -88,8 +89,9 @@ class Update:
     def surviving(self) -> Iterator[tuple[str, Variant, Variant]]:
         """The variants that keep their names, as they were and as they will be."""
         before, after = self.old.by_name or {}, self.new.by_name or {}
-        for name in before.keys() & after.keys():
-            yield name, before[name], after[name]
+        for name in before:
+            if name in after:
+                yield name, before[name], after[name]
 
     @property
     def removed(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from constructs_lib.facts import components, deployment, scaling, serverless, updates
 from constructs_lib.facts.limit import Limit, Severity
+from constructs_lib.rules import deployment as checks
 from constructs_lib.rules.rule import Problem
 from constructs_lib.templates.relations import Variant
 from constructs_lib.templates.template import Node
@@ -15,6 +16,16 @@ from constructs_lib.updates.values import same, shown
 
 Found = Iterator[tuple[Limit, Problem]]
 
+# The limit check's own, over the new template.
+_CHECKS = (
+    (deployment.ONE_POLICY, checks.one_update_policy),
+    (deployment.NO_ROLLING, checks.rolling_needs_one_variant_on_instances),
+    (deployment.CANARY_SIZE, checks.canary_is_at_most_half),
+    (deployment.LINEAR_STEP_SIZE, checks.linear_step_is_a_tenth_to_half),
+    (deployment.BATCH_SIZE, checks.batch_is_a_twentieth_to_half),
+    (deployment.WAIT_INTERVAL, checks.steps_have_a_wait_interval),
+    (deployment.TOTAL_WAITING, checks.timeout_exceeds_waiting),
+)
 _TWO_STEPS = (
     "deploy twice: first without the scalable target, then with the change and the target; "
     "or let replace_on_instance_type_change=True make another endpoint"
@@ -28,12 +39,13 @@ def refusals(update: Update) -> Found:
     yield from _scaled_variant(update)
     yield from _renamed_under_guard(update)
     yield from _components_without_place(update)
+    yield from _deployment_config(update)
 
 
 def _to_serverless(update: Update) -> Found:
     had_instances = any(not variant.is_serverless for variant in update.old.production)
     for variant in update.new.production:
-        if had_instances and variant.is_serverless:
+        if had_instances and variant.node.at("ServerlessConfig").known:
             yield (
                 serverless.CONVERSION,
                 Problem(
@@ -62,7 +74,8 @@ def _scaled_variant(update: Update) -> Found:
     """The target is registered while the endpoint is updated, even if the new template has none."""
     for name, before, after in update.surviving:
         types = _instance_type(before), _instance_type(after)
-        if name in update.old.targets(scaling.INSTANCE_COUNT_DIMENSION) and not same(*types):
+        told = all(isinstance(type_, str) or type_ is MISSING for type_ in types)
+        if told and name in update.old.targets(scaling.INSTANCE_COUNT_DIMENSION) and not same(*types):
             yield (
                 scaling.UPDATE_OF_SCALED_VARIANT,
                 Problem(
@@ -122,6 +135,15 @@ def _components_without_place(update: Update) -> Found:
                     "remove the component in a deployment of its own, before this one",
                 ),
             )
+
+
+def _deployment_config(update: Update) -> Found:
+    """What a creation lets through, since DeploymentConfig counts from the first update on."""
+    for limit, check in _CHECKS:
+        for problem in check(update.new.template):
+            is_mine = problem.node.resource.logical_id == update.new.endpoint.resource.logical_id
+            if is_mine and (problem.severity or limit.severity) is Severity.ERROR:
+                yield limit, problem
 
 
 def moved_component(old: Node, new: Node, *, endpoint_is_replaced: bool) -> Found:

@@ -38,8 +38,12 @@ def configuration(side: Side, described: Answer, ids: Mapping[str, str], live: L
             ),
         )
     answer = live.config(running)
-    for place, found in unlike(config, answer or {}):
-        if answer is not None and place.path[1] not in _NOT_COMPARED:
+    if answer is None:
+        message = f"configuration {running}, on which endpoint {described['EndpointName']} runs, was deleted"
+        yield updates.LIVE_CONFIG, Problem(side.endpoint.at("EndpointConfigName"), message, _DEPLOY_AGAIN)
+        return
+    for place, found in unlike(config, answer):
+        if place.path[1] not in _NOT_COMPARED:
             yield (
                 updates.LIVE_CONFIG,
                 Problem(

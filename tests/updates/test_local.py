@@ -13,7 +13,7 @@ from constructs_lib.local import LocalAws
 from constructs_lib.updates.plan import Outcome, plan
 from tests.local.conftest import any_name, local_aws
 from tests.updates.stacks import ECHO, GREEN, ON_HOST, ROLE, Stacks
-from tests.updates.templates import Template, canary, changed, host, on_instances, served, serverless
+from tests.updates.templates import Template, canary, changed, host, on_instances, rolling, served, serverless
 
 __all__ = ["local_aws"]
 ASYNC = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://answers/"}}}
@@ -49,6 +49,11 @@ CASES: Mapping[str, tuple[Template, Template, Outcome]] = {
     "renamed under a guard": (
         _ONE,
         on_echo(on_instances("B"), endpoint={"DeploymentConfig": canary()}),
+        Outcome.REFUSED,
+    ),
+    "two variants in batches": (
+        on_echo(on_instances("A"), on_instances("B"), endpoint={"DeploymentConfig": rolling()}),
+        on_echo(on_instances("A", count=3), on_instances("B"), endpoint={"DeploymentConfig": rolling()}),
         Outcome.REFUSED,
     ),
     "to serverless": (_ONE, on_echo(serverless()), Outcome.REFUSED),

@@ -146,6 +146,12 @@ def test_values_of_environment_variables_are_not_shown() -> None:
             served(on_instances("B"), endpoint={"DeploymentConfig": canary()}),
         ),
         ("DEP-SAMEVAR", served(), served(on_instances("B"), endpoint={"DeploymentConfig": rolling()})),
+        (
+            "DEP-ROLL-NO",
+            served(on_instances("A"), on_instances("B"), endpoint={"DeploymentConfig": rolling()}),
+            served(on_instances("A", count=3), on_instances("B"), endpoint={"DeploymentConfig": rolling()}),
+        ),
+        ("DEP-CANARY", served(), served(on_instances(count=3), endpoint={"DeploymentConfig": canary(percent=60)})),
         ("IC-VARIANT-NAME", served(host(), component=ON_HOST), served(host("B"), component=ON_HOST)),
         ("IC-VARIANT-NAME", served(host(), component=ON_HOST), served(on_instances())),
         ("IC-FIXED", served(host(), component=ON_HOST), served(host(), component=ON_HOST | {"VariantName": "B"})),
@@ -230,6 +236,15 @@ def test_an_excluded_property_is_not_kept() -> None:
         "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
     }
     assert warned_by(served(), served(on_instances(InitialVariantWeight=5), endpoint=excluded)) == set()
+
+
+def test_what_only_a_deployment_knows_is_not_judged() -> None:
+    parameter = {"Ref": "Given"}
+    assert refused_by(served(scaled=("A",)), served(on_instances(InstanceType=parameter), scaled=("A",))) == set()
+    retained = served(on_instances(count=3), scaled=("A",), endpoint={"RetainAllVariantProperties": parameter})
+    assert warned_by(served(scaled=("A",)), retained) == set()
+    unknown = {"AsyncInferenceConfig": {"Fn::ImportValue": "Any"}}
+    assert refused_by(served(config=unknown), served()) == set()
 
 
 def test_data_capture_that_is_retained_does_not_change() -> None:
