@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-# The most values that one metric of a line may have.
+# So many values show how the times of a delivery are spread; all of them would make long lines.
 _VALUES = 100
 
 
