@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Stack, Token
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -47,7 +46,7 @@ def make_drift_function(
             "baseline_bucket_name": bucket.bucket_name,
             "baseline_key": key,
             "report_bucket_name": report_bucket_name,
-            "thresholds": json.dumps(asdict(thresholds)),
+            "thresholds": Stack.of(scope).to_json_string(asdict(thresholds)),
             "max_megabytes": str(_MAX_MEGABYTES),
             "max_records": str(_MAX_RECORDS),
             "metric_namespace": NAMESPACE,
@@ -62,6 +61,11 @@ def make_drift_function(
     resource.memory_size = _MEMORY_SIZE_IN_MB
     resource.handler = f"drift.{entry}.handle"
     return function
+
+
+def text_of(number: int) -> str:
+    """A number for an environment, also one that is known only when the stack is deployed."""
+    return Token.as_string(number) if is_token(number) else str(number)
 
 
 def check_baseline(baseline: DriftBaseline, thresholds: DriftThresholds) -> list[str]:

@@ -22,7 +22,6 @@ from constructs_lib.facts import processing as facts
 if TYPE_CHECKING:
     from constructs_lib.patterns.drift_sources import DriftSources
 
-_SECONDS_PER_HOUR = 3600
 _PREFIX_LENGTH = 50  # the time of a window takes another 11 of the 63 characters of a job's name
 _LOGS = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 # As much as the job can read in its time and hold in its memory; 8 bytes a value.
@@ -56,7 +55,7 @@ class DriftProcessing:
     :param above_megabytes: size of a window from which on the job is used; 256 by default, as much as the function
         reads.
     :param volume_size_in_gb: for the image and the code alone, as data are not kept on the disk; 10 by default.
-    :param max_runtime_in_hours: after which the job is stopped, and the alarm ``Failed`` trips; 4 by default.
+    :param max_runtime_in_seconds: after which the job is stopped, and the alarm ``Failed`` trips; 14,400 by default.
     :param vpc_config: where the job is connected to; by default to no VPC. It must reach S3 and CloudWatch Logs.
     :raises InvalidConfiguration: with every wrong value.
     """
@@ -65,15 +64,14 @@ class DriftProcessing:
     instance_type: str = "ml.m5.xlarge"
     above_megabytes: int = 256
     volume_size_in_gb: int = 10
-    max_runtime_in_hours: float = 4
+    max_runtime_in_seconds: int = 14_400
     vpc_config: VpcConfig | None = None
 
     def __post_init__(self) -> None:
         checks = Checks("DriftProcessing")
         checks.limit("instance_type", self.instance_type, facts.INSTANCE_TYPE, facts.INSTANCE_TYPE.fix)
         checks.limit("volume_size_in_gb", self.volume_size_in_gb, facts.VOLUME_SIZE)
-        seconds = int(self.max_runtime_in_hours * _SECONDS_PER_HOUR)
-        checks.limit("max_runtime_in_hours x 3600 s", seconds, facts.MAX_RUNTIME)
+        checks.limit("max_runtime_in_seconds", self.max_runtime_in_seconds, facts.MAX_RUNTIME)
         if self.vpc_config:
             self.vpc_config.check(checks)
         checks.done()
@@ -105,7 +103,7 @@ class DriftProcessing:
             "instance_type": self.instance_type,
             "volume_size_in_gb": self.volume_size_in_gb,
             "volume_key": key.key_arn if key else "",
-            "max_runtime_in_seconds": int(self.max_runtime_in_hours * _SECONDS_PER_HOUR),
+            "max_runtime_in_seconds": self.max_runtime_in_seconds,
             "above_megabytes": self.above_megabytes,
             "max_megabytes": _MAX_MEGABYTES,
             "max_records": _MAX_RECORDS,

@@ -19,7 +19,7 @@ from constructs_lib.endpoints.storage import INCOMPLETE_UPLOADS_STAY, private_bu
 from constructs_lib.facts import processing as facts
 from constructs_lib.options.drift import DriftThresholds
 from constructs_lib.patterns.drift_baseline import DriftBaseline
-from constructs_lib.patterns.drift_function import check_baseline, make_drift_function, refuse
+from constructs_lib.patterns.drift_function import check_baseline, make_drift_function, refuse, text_of
 from constructs_lib.patterns.drift_metrics import DriftMetrics, drift_alarms
 from constructs_lib.patterns.drift_processing import BoundDriftProcessing, DriftProcessing
 from constructs_lib.patterns.drift_sources import CapturedData, DriftSources
@@ -137,7 +137,7 @@ class DriftWatch(DriftMetrics):
             "capture_bucket_name": sources.captured.bucket.bucket_name,
             "capture_prefix": sources.captured.key_prefix,
             "report_prefix": sources.report_prefix,
-            "window_in_hours": str(window_in_hours),
+            "window_in_hours": text_of(window_in_hours),
             "processing": Stack.of(self).to_json_string(job.told) if job else "{}",
         }
         function = make_drift_function(

@@ -9,7 +9,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 CODE = "/opt/ml/processing/input/code"
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from drift.job import main; main(sys.argv[2])"
+# Python imports no folder from an archive that does not list it, so the archive is unpacked.
+_START = (
+    "import shutil, sys, tempfile; folder = tempfile.mkdtemp(); shutil.unpack_archive(sys.argv[1], folder); "
+    "sys.path.insert(0, folder); from drift.job import main; main(sys.argv[2])"
+)
 _MEGABYTE = 1024 * 1024
 
 

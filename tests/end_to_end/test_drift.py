@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import runpy
+import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +19,9 @@ import pytest
 
 from constructs_lib import BatchHooks, DriftBaseline, DriftGate
 from constructs_lib.local import LocalAws
+from constructs_lib.patterns.drift_processing import TOLD
 from demo.dataset import test_split as rows_to_ask
+from drift import processing
 from tests.end_to_end.batch_app import BatchStack, Pipeline
 from tests.end_to_end.conftest import ECHO
 from tests.end_to_end.deploying import bootstrap, deploy
@@ -26,6 +30,19 @@ ROOT = Path(__file__).resolve().parents[2]
 CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
 ROWS_A_REQUEST = 100
 LONGEST = 20
+# What else a request for a job has in it; this one is carried out here.
+JOB = {
+    "job_name_prefix": "watch",
+    "role_arn": "",
+    "image_uri": "",
+    "instance_type": "",
+    "volume_size_in_gb": 1,
+    "volume_key": "",
+    "max_runtime_in_seconds": 1,
+    "max_megabytes": 1000,
+    "max_records": 100_000,
+    "network": {},
+}
 
 
 @dataclass
@@ -45,20 +62,45 @@ class Watched:
 
     def judge(self) -> dict[str, Any]:
         """What the function says of all that was captured until now; the next call finds none of that."""
-        s3, bucket, seen = self.aws.client("s3"), self._bucket(), -1
-        deadline = time.monotonic() + LONGEST
-        while len(keys := self._keys(bucket)) != seen or not seen:
-            assert time.monotonic() < deadline, "nothing was captured"
-            seen = len(keys)
-            time.sleep(0.8)  # longer than the lines of a file are gathered
-        # On the schedule that would be some hours later: an hour counts when it is complete.
-        event = {"time": (datetime.now(UTC) + timedelta(hours=2)).isoformat()}
-        answer = self.aws.client("lambda").invoke(FunctionName=self.function, Payload=json.dumps(event).encode())
+        keys = self._captured()
+        event = json.dumps({"time": later()}).encode()
+        answer = self.aws.client("lambda").invoke(FunctionName=self.function, Payload=event)
         found = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, found
         for key in keys:
-            s3.delete_object(Bucket=bucket, Key=key)
+            self.aws.client("s3").delete_object(Bucket=self._bucket(), Key=key)
         return dict(found)
+
+    def job_says(self, folder: Path) -> dict[str, Any]:
+        """What a processing job says of the same, started as SageMaker starts it, with the function's own archive."""
+        self._captured()
+        function = self.aws.client("lambda").get_function(FunctionName=self.function)
+        told = function["Configuration"]["Environment"]["Variables"]
+        described = {"code_bucket_name": "x", "code_key": "code.zip", "environment": list(TOLD), **JOB}
+        environment = {**told, "AWS_REGION": "us-east-1"}
+        now = datetime.fromisoformat(later())
+        job = processing.request(described, environment, at=now, end=now)
+        with zipfile.ZipFile(folder / "code.zip", "w") as archive:
+            for path in sorted((ROOT / "lambda" / "drift").glob("*.py")):
+                archive.write(path, f"drift/{path.name}")
+        _, time_ = job["AppSpecification"]["ContainerArguments"]
+        done = subprocess.run(
+            [sys.executable, *job["AppSpecification"]["ContainerEntrypoint"][1:], str(folder / "code.zip"), time_],
+            env={**self.aws.environment, **job["Environment"]},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+
+    def _captured(self) -> list[str]:
+        """The keys of what was captured, when no more comes."""
+        deadline, seen = time.monotonic() + LONGEST, -1
+        while len(keys := self._keys(self._bucket())) != seen or not seen:
+            assert time.monotonic() < deadline, "nothing was captured"
+            seen = len(keys)
+            time.sleep(0.8)  # longer than the lines of a file are gathered
+        return keys
 
     def report(self, location: str) -> str:
         """The page at an S3 location."""
@@ -113,11 +155,18 @@ def lines() -> list[str]:
     return list(rows_to_ask(ROOT, "pricing").lines)
 
 
+def later() -> str:
+    """The schedule would run some hours later: an hour counts when it is complete."""
+    return (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+
+
 def in_the_rain(lines: Sequence[str]) -> list[str]:
     return [",".join([*line.split(",")[:3], "6"]) for line in lines]
 
 
-def test_an_unshifted_input_is_no_drift_and_a_shifted_one_is(watched: Watched, lines: list[str]) -> None:
+def test_an_unshifted_input_is_no_drift_and_a_shifted_one_is(
+    watched: Watched, lines: list[str], tmp_path: Path
+) -> None:
     watched.ask(lines)
     watched.ask(lines)  # half of the requests are captured
     calm = watched.judge()
@@ -127,6 +176,7 @@ def test_an_unshifted_input_is_no_drift_and_a_shifted_one_is(watched: Watched, l
 
     watched.ask(in_the_rain(lines))
     watched.ask(in_the_rain(lines))
+    assert watched.job_says(tmp_path)["status"] == "drifted", "the job reads the same from the same archive"
     storm = watched.judge()
     assert storm["status"] == "drifted"
     assert storm["drifted_features"][0] == "rain"

@@ -24,7 +24,6 @@ from constructs_lib import (
     DriftProcessing,
     DriftThresholds,
     DriftWatch,
-    InvalidConfiguration,
     RealtimeEndpoint,
     VpcConfig,
 )
@@ -220,6 +219,23 @@ def test_reports_are_private_encrypted_and_stay(plain: Template, full: Template)
     assert plain.find_resources("AWS::S3::Bucket")[name]["DeletionPolicy"] == "Retain"
 
 
+def test_numbers_that_are_known_at_deployment_only_pass() -> None:
+    def build(stack: cdk.Stack) -> None:
+        hours = cdk.CfnParameter(stack, "Hours", type="Number").value_as_number
+        DriftWatch(
+            stack,
+            "Watch",
+            endpoint=CapturedData(bucket=s3.Bucket(stack, "Bucket"), endpoint_name="scores"),
+            baseline=DriftBaseline.from_bucket(s3.Bucket(stack, "Models"), "b.json"),
+            thresholds=DriftThresholds(min_records=hours),  # type: ignore[arg-type]
+            window_in_hours=hours,  # type: ignore[arg-type]
+        )
+
+    told = function(synthesize(build))["Environment"]["Variables"]
+    assert told["WINDOW_IN_HOURS"] == {"Ref": "Hours"}
+    assert {"Ref": "Hours"} in told["THRESHOLDS"]["Fn::Join"][1]
+
+
 def test_metrics_are_of_the_variant_and_of_a_feature_if_one_is_named(file: Path) -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     captured = CapturedData(bucket=s3.Bucket(stack, "Bucket"), endpoint_name="scores")
@@ -233,82 +249,3 @@ def test_metrics_are_of_the_variant_and_of_a_feature_if_one_is_named(file: Path)
     assert feature.dimensions == {**whole.dimensions, "Feature": "prediction:label"}  # type: ignore[dict-item]
     assert len(watch.dashboard_widgets()) == THREE_SECTIONS
     assert set(watch.alarms) == {"Drifted", "NotJudged", "Failed"}
-
-
-def test_all_problems_of_a_call_are_raised_together(tmp_path: Path) -> None:
-    small = tmp_path / "small.json"
-    small.write_text(json.dumps(baseline(499)), encoding="utf-8")
-    stack = cdk.Stack(cdk.App(), "Stack")
-    with pytest.raises(InvalidConfiguration) as caught:
-        DriftWatch(
-            stack,
-            "Watch",
-            endpoint=endpoint_in(stack),
-            baseline=DriftBaseline.from_file(small),
-            interval_in_hours=25,
-            window_in_hours=2,
-        )
-    interval, window, endpoint, records = caught.value.problems
-    assert "interval_in_hours must be from 1 to 24 h, got 25" in interval
-    assert "window_in_hours must be from interval_in_hours 25 to 720 h, got 2" in window
-    assert "endpoint must have data_capture; give it DataCapture()" in endpoint
-    assert "at least min_records 500 records, got 499: nothing would ever be judged" in records
-
-
-def test_a_variant_that_is_not_there_is_refused(file: Path) -> None:
-    with pytest.raises(InvalidConfiguration, match="variant_name must be one of AllTraffic, got 'B'"):
-        watched(baseline=DriftBaseline.from_file(file), variant_name="B")(cdk.Stack(cdk.App(), "Stack"))
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        (None, "path must be an existing file"),
-        ("[]", "path must hold a baseline"),
-        ("{", "path must hold a baseline"),
-        ('{"version": 9, "inputs": [{"records": 1}]}', "a baseline of version 1, got 9"),
-    ],
-)
-def test_a_file_that_is_no_baseline_is_refused_with_how_to_make_one(tmp_path: Path, text: str, problem: str) -> None:
-    path = tmp_path / "b.json"
-    if text is not None:
-        path.write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidConfiguration, match=f"{problem}.*; make one with: python -m constructs_lib baseline"):
-        DriftBaseline.from_file(path)
-
-
-def test_thresholds_that_say_nothing_are_refused_together() -> None:
-    with pytest.raises(InvalidConfiguration) as caught:
-        DriftThresholds(
-            population_stability_index=0,
-            distance=2,
-            missing_share=0,
-            significance=-1,
-            min_records=49,
-            min_drifted_features=0,
-        )
-    assert len(caught.value.problems) == len(fields(DriftThresholds))
-    assert "min_records must be at least 50, got 49" in caught.value.problems[-2]
-
-
-def test_a_job_that_aws_refuses_is_refused() -> None:
-    with pytest.raises(InvalidConfiguration) as caught:
-        DriftProcessing(image=any_image(), instance_type="m5", volume_size_in_gb=0, max_runtime_in_hours=217)
-    assert [problem.partition(" ")[0] for problem in caught.value.problems] == [
-        "instance_type",
-        "volume_size_in_gb",
-        "max_runtime_in_hours",
-    ]
-
-
-def test_a_key_that_a_job_cannot_be_told_is_refused() -> None:
-    stack = cdk.Stack(cdk.App(), "Stack")
-    bucket = s3.Bucket(stack, "Bucket")
-    with pytest.raises(InvalidConfiguration, match=r"the key of the baseline must be 0 to 256 .* got 300 characters"):
-        DriftWatch(
-            stack,
-            "Watch",
-            endpoint=CapturedData(bucket=bucket, endpoint_name="scores"),
-            baseline=DriftBaseline.from_bucket(bucket, "b" * 300),
-            processing=DriftProcessing(image=any_image()),
-        )
