@@ -24,7 +24,7 @@ class Stream:
         self.lost = lost
         self.taken: list[dict[str, Any]] = []
 
-    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+    def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - boto3's names
         del StreamName
         first = len(self.taken)
         self.taken += Records
