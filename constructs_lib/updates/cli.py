@@ -17,7 +17,7 @@ from constructs_lib.rules.formats import Located
 from constructs_lib.updates.formats import FORMATS, Planned, known
 from constructs_lib.updates.pairs import Pair, no_longer_in, of_files, of_stack
 from constructs_lib.updates.plan import plan
-from constructs_lib.updates.stacks import DeployedStack, connections
+from constructs_lib.updates.stacks import DeployedStack, as_returned, connections
 from constructs_lib.updates.verification import verified
 
 _FINE, _FOUND, _UNREADABLE = 0, 1, 2
@@ -56,10 +56,11 @@ def _pairs(given: argparse.Namespace) -> Iterator[Pair]:
 
 
 def _planned(pair: Pair, given: Mapping[str, str], region: str | None) -> Planned:
-    before, after = dict(pair.parameters), {**pair.parameters, **given}
+    after = {**pair.parameters, **given}
     # Without a stack nobody knows what was given before.
-    old = before if pair.stack else after
-    found = plan(pair.old, pair.new, old_parameters=old, new_parameters=after, region=region or pair.region)
+    before = pair.parameters if pair.stack else after
+    new = as_returned(pair.new) if pair.stack else pair.new
+    found = plan(pair.old, new, old_parameters=before, new_parameters=after, region=region or pair.region)
     return Planned(pair.file, found)
 
 

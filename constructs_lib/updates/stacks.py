@@ -106,6 +106,18 @@ class DeployedStack:
         return None if stack_id is None else DeployedStack(self._cloudformation, stack_id)
 
 
+def as_returned(value: Any) -> Any:
+    """A template as GetTemplate gives it back: with a question mark for each character that is not ASCII.
+
+    Source: https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1220
+    """
+    if isinstance(value, Mapping):
+        return {as_returned(key): as_returned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_returned(item) for item in value]
+    return value.encode("ascii", "replace").decode() if isinstance(value, str) else value
+
+
 def _is_there(resource: Mapping[str, Any]) -> bool:
     return bool(resource.get("PhysicalResourceId")) and resource.get("ResourceStatus") != "DELETE_COMPLETE"
 

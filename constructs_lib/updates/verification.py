@@ -17,7 +17,7 @@ from constructs_lib.updates.pairs import Pair
 from constructs_lib.updates.refusals import Found
 from constructs_lib.updates.scenario import template_of
 from constructs_lib.updates.served import configuration, models
-from constructs_lib.updates.stacks import DeployedStack
+from constructs_lib.updates.stacks import DeployedStack, as_returned
 
 # What AWS's description of EndpointStatus says of those that do not end by themselves.
 _REMEDIES = {
@@ -78,7 +78,7 @@ def _stack(stack: DeployedStack, pair: Pair) -> Iterator[Finding]:
 
 
 def _different(pair: Pair) -> Iterator[str]:
-    old, new = dict(resources(pair.old)), dict(resources(pair.new))
+    old, new = (dict(resources(as_returned(document))) for document in (pair.old, pair.new))
     yield from (name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 

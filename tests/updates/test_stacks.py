@@ -11,7 +11,7 @@ import pytest
 
 from constructs_lib.templates.files import Unreadable
 from constructs_lib.updates.pairs import of_stack
-from constructs_lib.updates.stacks import DeployedStack
+from constructs_lib.updates.stacks import DeployedStack, as_returned
 from tests.updates.templates import body, served
 
 ARN = "arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/{name}/1"
@@ -66,6 +66,12 @@ def test_a_template_in_yaml_is_read_as_one_in_json() -> None:
 def test_a_template_that_is_none_is_unreadable(text: str) -> None:
     with pytest.raises(Unreadable, match="template of stack A"):
         _ = DeployedStack(CloudFormation({"A": text}), "A").template
+
+
+def test_characters_that_get_template_loses_are_no_difference() -> None:
+    written = {"Resources": {"Modèle": {"Type": "T", "Properties": {"Tags": [{"Value": "Größe ☺", "Key": 1}]}}}}
+    lost = {"Resources": {"Mod?le": {"Type": "T", "Properties": {"Tags": [{"Value": "Gr??e ?", "Key": 1}]}}}}
+    assert as_returned(written) == as_returned(lost) == lost
 
 
 def test_parameters_are_those_that_were_resolved_and_hidden_ones_are_left_out() -> None:

@@ -22,7 +22,8 @@ from tests.updates.templates import Template, changed, host, on_instances, serve
 __all__ = ["local_aws"]
 
 
-PLAIN, SCALED = served(model=ECHO), served(model=ECHO, scaled=("A",))
+TAGS = [{"Key": "owner", "Value": "Zoë"}]
+PLAIN, SCALED = served(model=ECHO | {"Tags": TAGS}), served(model=ECHO, scaled=("A",))
 ON_COMPONENTS = served(host(), model=ECHO, config=ROLE, component=ON_HOST)
 NEW_TYPE = changed(SCALED, "Config", ProductionVariants=[on_instances(type_="ml.c5.large")])
 
@@ -123,7 +124,12 @@ def test_an_endpoint_in_service_on_another_configuration_is_noticed(
     assert served_model.path == "Properties.PrimaryContainer.Environment.COLOUR"
     assert not {"blue", "green"} & set(served_model.message.replace(",", " ").split())
     client.delete_model(ModelName=model)
-    assert "was deleted" in verifier.found(name, PLAIN)[-1].message
+    assert f"model {model}, which variant A serves, was deleted" in verifier.found(name, PLAIN)[-1].message
+    client.delete_endpoint_config(EndpointConfigName=other)
+    assert (
+        f"configuration {other}, on which endpoint {endpoint} runs, was deleted"
+        in verifier.found(name, PLAIN)[-1].message
+    )
 
 
 def test_counts_and_weights_that_somebody_set_are_warnings(
