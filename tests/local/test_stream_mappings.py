@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,12 +42,13 @@ class Reader:
     """A stream, a function that reads it, a queue of what the function was asked, a bucket of what was given up."""
 
     def __init__(self, aws: LocalAws, shards: int, **mapping: Any) -> None:
-        self._kinesis, self._lambda, self._sqs, self._s3 = map(aws.client, ("kinesis", "lambda", "sqs", "s3"))
+        self._kinesis, self._lambda, self._sqs = map(aws.client, ("kinesis", "lambda", "sqs"))
+        self._s3, self._cloudwatch = map(aws.client, ("s3", "cloudwatch"))
         self.stream, self.bucket = any_name("stream"), any_name("failures")
         self._kinesis.create_stream(StreamName=self.stream, ShardCount=shards)
         self._s3.create_bucket(Bucket=self.bucket)
         self._queue = self._sqs.create_queue(QueueName=any_name())["QueueUrl"]
-        name = any_name("reader")
+        name = self.name = any_name("reader")
         self._lambda.create_function(
             FunctionName=name,
             Runtime="python3.13",
@@ -88,6 +90,20 @@ class Reader:
         assert all(key.startswith(f"aws/lambda/{self.mapping}/shardId-0") for key in keys)
         return [json.loads(self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()) for key in keys]
 
+    def oldest(self) -> float:
+        """The largest age of a batch when the function got it, in milliseconds, as CloudWatch has it."""
+        now = datetime.now(UTC)
+        [point] = self._cloudwatch.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="IteratorAge",
+            Dimensions=[{"Name": "FunctionName", "Value": self.name}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(hours=1),
+            Period=7200,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+        return float(point["Maximum"])
+
     def end(self) -> None:
         self._lambda.delete_event_source_mapping(UUID=self.mapping)
 
@@ -126,6 +142,14 @@ def test_records_come_in_order_in_batches_as_large_as_allowed_and_as_aws_writes_
     assert event["eventID"] == f"shardId-000000000000:{number}"
     assert event["eventSource"] == "aws:kinesis"
     assert time.time() - event["kinesis"]["approximateArrivalTimestamp"] < 60
+    assert reading.oldest() > 0
+
+
+def test_a_record_that_no_filter_lets_through_is_done_with_unseen(reader: Callable[..., Reader]) -> None:
+    reading = reader(FilterCriteria={"Filters": [{"Pattern": json.dumps({"partitionKey": ["a"]})}]})
+    reading.put("unseen", key="b")
+    reading.put("seen", key="a")
+    assert texts(reading.asked(has("seen"))) == [["seen"]]
 
 
 def test_a_window_gathers_what_comes_in_it(reader: Callable[..., Reader]) -> None:

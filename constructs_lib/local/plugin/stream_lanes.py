@@ -162,8 +162,10 @@ class Lane:
         function, _ = lambda_svc._get_func_record_for_qualifier(name, qualifier)
         if function is None:
             return Answer(is_throttled=True)
-        oldest = (time.time() - float(batch.records[0]["kinesis"]["approximateArrivalTimestamp"])) * 1000
-        cloudwatch.record_metric("AWS/Lambda", "IteratorAge", oldest, "Milliseconds", {"FunctionName": name})
+        age = (time.time() - float(batch.records[-1]["kinesis"]["approximateArrivalTimestamp"])) * 1000
+        cloudwatch.record_metric("AWS/Lambda", "IteratorAge", age, "Milliseconds", {"FunctionName": name})
+        # Of metrics that come this way ministack tells no alarm.
+        cloudwatch._evaluate_all_alarms()
         with _places:
             result = lambda_svc._execute_function(function, {"Records": list(batch.records)})
         throttled, failed = bool(result.get("throttle")), bool(result.get("error"))
