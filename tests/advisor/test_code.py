@@ -80,6 +80,12 @@ def test_the_stream_of_the_code_carries_the_load_that_it_states(given: dict[str,
     assert templates(code) != []
 
 
+def test_the_endpoint_of_a_stream_scales_by_requests_and_not_by_records() -> None:
+    code = construct(traffic="stream", peak_rps=2500, processing_time="20ms", payload="1KB")
+    assert "seconds_per_request=2.0," in code
+    assert "requests_per_second_per_instance=1,  # measure it: here, 2 at once" in code
+
+
 def test_a_stream_of_slow_answers_has_more_functions_and_smaller_requests() -> None:
     code = construct(traffic="stream", peak_rps=30, processing_time="500ms", payload="1KB")
     assert "source=StreamSource(shard_count=2)," in code

@@ -21,8 +21,10 @@ _BATCH_IN_SECONDS = _USUAL.timeout_in_seconds * 0.75
 
 def streaming(plan: Plan) -> Snippet:
     """An endpoint between two streams, with shards and functions for the peak."""
-    asked, batching = endpoint(plan), _batching(plan)
+    batching = _batching(plan)
     load = _load(plan, batching)
+    # What scales the endpoint counts requests, not records.
+    asked = endpoint(replace(plan, load=replace(plan.load, processing_time=load.seconds_per_request)))
     at_once = load.requests_at_once(batching, _MOST_BYTES)
     shards = max(load.shards_in, math.ceil(at_once / streams.PARALLELIZATION_FACTOR.maximum))
     batching = replace(batching, parallelization_factor=max(1, math.ceil(at_once / shards)))
