@@ -2,8 +2,8 @@
 
     cdk deploy --app "python3 -m examples.hybrid_recommendations"
 
-A row of the input is `user-1,3,0,...`: the user, then what was watched of each genre. Whoever asks with the counts of
-this minute gets an answer even without a row of last night, and within a second: else it is the most popular genre.
+A row of the input is `user-1,3,0,...`: the user, then how much was watched of each genre. Who is asked for with the
+counts of this minute needs no row of last night. What takes longer than a second is answered with the default, drama.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     cdk deploy --app "python3 -m examples.streaming_pricing"
 
 A record is `52,31,4.5,0`: requests, free drivers, minutes to the pick-up, millimetres of rain; its partition key is the
-zone, and so the prices of a zone come in order. 3000 records a second need three shards; with fewer it is no app.
+zone, and so the prices of a zone come in order. 3000 records a second need three shards: with two this is refused.
 """
 
 from __future__ import annotations
