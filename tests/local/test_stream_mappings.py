@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from constructs_lib.local import LocalAws
 from tests.local.conftest import ROLE, any_name
 from tests.local.test_functions import zipped
 
-# Puts what it was asked into a queue. Fails on "poison", is stuck for a while on "slow", reports "later" once.
+# Puts what it was asked into a queue. Fails on "poison", waits on "held" for a file to be there, reports "later" once.
 HANDLER = """
 import base64, json, os, time
 import boto3
@@ -25,12 +26,12 @@ seen = set()
 def handler(event, context):
     records = event["Records"]
     texts = [base64.b64decode(record["kinesis"]["data"]).decode() for record in records]
-    said = {"texts": texts, "event": records[0], "began": time.time()}
+    said = {"texts": texts, "event": records[0]}
     boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(said))
     if "poison" in texts:
         raise ValueError("as you wished")
-    if "slow" in texts:
-        time.sleep(1.5)
+    while "held" in texts and not os.path.exists(os.environ["RELEASE"]):
+        time.sleep(0.02)
     for record, text in zip(records, texts):
         if text == "later" and record["eventID"] not in seen:
             seen.add(record["eventID"])
@@ -41,7 +42,7 @@ def handler(event, context):
 class Reader:
     """A stream, a function that reads it, a queue of what the function was asked, a bucket of what was given up."""
 
-    def __init__(self, aws: LocalAws, shards: int, **mapping: Any) -> None:
+    def __init__(self, aws: LocalAws, release: Path, shards: int, **mapping: Any) -> None:
         self._kinesis, self._lambda, self._sqs = map(aws.client, ("kinesis", "lambda", "sqs"))
         self._s3, self._cloudwatch = map(aws.client, ("s3", "cloudwatch"))
         self.stream, self.bucket = any_name("stream"), any_name("failures")
@@ -56,7 +57,7 @@ class Reader:
             Role=ROLE,
             Timeout=30,
             Code={"ZipFile": zipped("index.py", HANDLER)},
-            Environment={"Variables": {"QUEUE": self._queue}},
+            Environment={"Variables": {"QUEUE": self._queue, "RELEASE": str(release)}},
         )
         arn = self._kinesis.describe_stream(StreamName=self.stream)["StreamDescription"]["StreamARN"]
         destination = {"OnFailure": {"Destination": f"arn:aws:s3:::{self.bucket}"}}
@@ -109,12 +110,18 @@ class Reader:
 
 
 @pytest.fixture
-def reader(local_aws: LocalAws) -> Iterator[Callable[..., Reader]]:
+def release(tmp_path: Path) -> Path:
+    """Where a file lets functions go on that are held."""
+    return tmp_path / "release"
+
+
+@pytest.fixture
+def reader(local_aws: LocalAws, release: Path) -> Iterator[Callable[..., Reader]]:
     """Makes readers, and ends them."""
     made: list[Reader] = []
 
     def make(shards: int = 1, **mapping: Any) -> Reader:
-        made.append(Reader(local_aws, shards, **mapping))
+        made.append(Reader(local_aws, release, shards, **mapping))
         return made[-1]
 
     yield make
@@ -189,27 +196,31 @@ def test_records_that_are_too_old_are_given_up_untried(reader: Callable[..., Rea
     assert texts(reading.asked(has("a")))[-1] == ["a"]
 
 
-def test_a_shard_that_is_stuck_does_not_hold_up_another(reader: Callable[..., Reader]) -> None:
+def test_a_shard_that_is_stuck_does_not_hold_up_another(reader: Callable[..., Reader], release: Path) -> None:
     reading = reader(shards=2)
-    keys = {"1": "b", "0": "a"}  # MD5 of "b" lies in the upper half, that of "a" in the lower
-    reading.put("slow", key=keys["0"])
-    reading.put("quick", key=keys["1"])
-    first, second = reading.asked(lambda asked: len(asked) == 2)
-    assert abs(second["began"] - first["began"]) < 1.4
-    assert {first["event"]["eventID"][:20], second["event"]["eventID"][:20]} == {
-        "shardId-000000000000",
-        "shardId-000000000001",
-    }
+    # The MD5 of "b" lies in the upper half, that of "a" in the lower.
+    reading.put("held", key="a")
+    reading.put("after it", key="a")
+    reading.put("quick", key="b")
+    asked = reading.asked(has("quick"))
+    assert not has("after it")(asked)
+    release.touch()
+    asked += reading.asked(has("after it"))
+    shards = {each["event"]["eventID"].partition(":")[0] for each in asked}
+    assert shards == {"shardId-000000000000", "shardId-000000000001"}
 
 
-def test_keys_of_one_shard_go_on_beside_each_other_and_each_in_order(reader: Callable[..., Reader]) -> None:
+def test_keys_of_one_shard_go_on_beside_each_other_and_each_in_order(
+    reader: Callable[..., Reader], release: Path
+) -> None:
     reading = reader(ParallelizationFactor=4, BatchSize=1)
-    for text in ("slow", "1", "2"):
+    reading.put("held", key="a")
+    for text in ("1", "2"):
         for key in ("a", "b", "c", "d"):
-            reading.put(f"{key}{text}" if text != "slow" or key != "a" else "slow", key=key)
-    asked = reading.asked(lambda found: len(found) == 12)
-    for key in ("b", "c", "d"):
-        assert [t for [t] in texts(asked) if t.startswith(key)] == [f"{key}slow", f"{key}1", f"{key}2"]
-    places = {t: place for place, [t] in enumerate(texts(asked))}
-    assert places["slow"] < places["a1"] < places["a2"]
-    assert places["a1"] > min(places[f"{key}1"] for key in "bcd")
+            reading.put(f"{key}{text}", key=key)
+    asked = reading.asked(lambda found: has("b2")(found) and has("c2")(found))
+    assert not has("a1")(asked)
+    release.touch()
+    asked += reading.asked(has("a2"))
+    for key in ("a", "b", "c"):
+        assert [text for [text] in texts(asked) if text.startswith(key)] == [f"{key}1", f"{key}2"]
