@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 _PIECE = 1024 * 1024
-# In bytes, of a line or a document. A request to an endpoint has 25 MB at most; a line holds it with its answer.
-LONGEST = 64 * 1024 * 1024
+# In bytes, of a line or a document: more than a request to an endpoint may have, and little enough that whatever JSON
+# it holds fits into the function's memory.
+LONGEST = 32 * 1024 * 1024
 _MISSING = ("404", "NoSuchKey", "NotFound")
 Item = TypeVar("Item")
 

@@ -21,6 +21,7 @@ section { border-top: 1px solid #d5dbdb; margin-top: 1.2rem } h2 { font-size: 1.
 .drifted { color: #b0280f } .stable { color: #1d7a36 } .judged { color: #5f6b7a }
 svg { max-width: 100%; height: auto } .then { fill: #9aa5b1 } .now { fill: #2463c2 } text { font-size: 11px }
 """
+_LABEL = 'aria-label="shares of the baseline, and of now"'
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -72,7 +73,7 @@ def chart(labels: Sequence[str], then: Sequence[float], now: Sequence[float]) ->
     step = _WIDTH / len(rows)
     bars = "".join(_bars(index * step, step, label, pair, top) for index, (label, pair) in enumerate(rows))
     height = _HEIGHT + _FOOT
-    return f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img">{bars}</svg>'
+    return f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" {_LABEL}>{bars}</svg>'
 
 
 def _largest(rows: list[tuple[str, tuple[float, float]]]) -> list[tuple[str, tuple[float, float]]]:
