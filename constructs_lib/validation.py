@@ -65,6 +65,8 @@ class InferenceLimits:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Judge all templates. CDK calls this at the end of the synthesis."""
         quotas = known_quotas.read(Path(known_quotas.CONTEXT_FILE), today=date.today())
+        for stale in filter(None, (each.staleness for each in quotas)):
+            print(f"{self.name}: {stale}", file=sys.stderr)
         found = [
             (template, finding)
             for stack in context.stack_templates

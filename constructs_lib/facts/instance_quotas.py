@@ -36,7 +36,7 @@ INSTANCES_OF_A_TYPE = Limit(
     checked_on=_CHECKED,
     default=0,
     severity=Severity.WARNING,
-    aws_says="The account-level service limit 'ml.m5.large for endpoint usage' is 0 Instances",
+    aws_says="The account-level service limit '... for endpoint usage' is 0 Instances",
 )
 TRANSFORM_INSTANCES_OF_A_TYPE = Limit(
     id="Q-TYPE-TR",

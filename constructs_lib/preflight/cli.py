@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +19,7 @@ from constructs_lib.preflight import judge
 from constructs_lib.preflight.account import Account
 from constructs_lib.preflight.target import target_of
 from constructs_lib.rules import rules
+from constructs_lib.rules.cli import print_output
 from constructs_lib.rules.formats import FORMATS, Located
 from constructs_lib.rules.rule import Rule, stated
 from constructs_lib.templates import known_quotas
@@ -35,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     """Look before a deployment. The exit status is 0 without errors, 1 with some, 2 if it could not begin."""
     given = _arguments().parse_args(arguments)
     try:
+        _check_ignored(given.ignore)
         stack = _stack(given)
         files = list(_templates(given.path, stack))
         values = _values(given.parameter, files)
@@ -46,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return _FAILED
     found = [located for located in found if located.finding.rule not in given.ignore]
-    print(FORMATS[given.format](found, _rules()))
+    print_output(FORMATS[given.format](found, _rules()))
     failing = {Severity.ERROR, Severity.WARNING} if given.strict else {Severity.ERROR}
     return _FOUND if any(located.finding.severity in failing for located in found) else _CLEAN
 
@@ -81,6 +85,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--strict", action="store_true", help="let warnings fail too")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to print (default: text)")
     return parser
+
+
+def _check_ignored(names: Sequence[str]) -> None:
+    for name in names:
+        if name not in _rules():
+            raise NotPossible(f"there is no rule {name!r} to ignore")
 
 
 def _stack(given: argparse.Namespace) -> Stack | None:
@@ -120,7 +130,8 @@ def _values(pairs: Sequence[str], files: Sequence[TemplateFile]) -> Mapping[str,
 def _account(given: argparse.Namespace, stack: Stack | None) -> Account:
     import boto3
 
-    region = given.region or (stack.region if stack else None)
+    # boto3 itself does not read AWS_REGION, which comes before a profile for AWS's other tools.
+    region = given.region or (stack.region if stack else None) or os.environ.get("AWS_REGION")
     account = Account(boto3.Session(profile_name=given.profile, region_name=region), today=date.today())
     if stack and stack.region and stack.region != account.region:
         raise NotPossible(f"{stack.id} is for {stack.region}, got --region {account.region}")
@@ -132,17 +143,14 @@ def _account(given: argparse.Namespace, stack: Stack | None) -> Account:
 def _judge(
     account: Account, stack: Stack | None, files: Sequence[TemplateFile], values: Mapping[str, str]
 ) -> list[Located]:
+    """What is found in the stack's own template, which is the first, and in those that are nested in it."""
+    role, own = stack.execution_role if stack else None, frozenset[str]()
     found = []
     for index, file in enumerate(files):
-        # The first is the stack's own; CloudFormation names those that are nested in it.
-        own = stack if index == 0 else None
-        target = target_of(
-            file,
-            account,
-            values,
-            stack_name=own.name if own else None,
-            execution_role=stack.execution_role if stack else None,
-        )
+        # CloudFormation makes the names of nested stacks.
+        name = stack.name if stack and index == 0 else None
+        target = target_of(file, account, values, stack_name=name, execution_role=role, own=own)
+        own = target.own
         found += [Located(file.path, finding) for finding in judge(target)]
     return found
 
@@ -157,6 +165,7 @@ def _keep(context: Path, account: Account) -> None:
     print(f"{context} keeps {len(account.learned)} quotas for check and for cdk synth", file=sys.stderr)
 
 
+@cache
 def _rules() -> Mapping[str, Rule]:
     """Every row as a rule: what the preflight finds is described as what the limit check finds."""
     return {limit.id: Rule(limit, stated(limit)) for limit in limits()} | dict(rules())

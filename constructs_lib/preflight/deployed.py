@@ -40,6 +40,18 @@ def stack_resources(account: Account, stack_name: str) -> Mapping[str, str]:
         raise
 
 
+def endpoints_of(account: Account, resources: Mapping[str, str]) -> frozenset[str]:
+    """The names of the endpoints among a stack's resources, and those of the stacks that are nested in it."""
+    found: set[str] = set()
+    for physical_id in resources.values():
+        if ":endpoint/" in physical_id:
+            # SageMaker lists a name as it was given, and has it in lower case in the ARN, which is the physical id.
+            found.add(physical_id.rpartition("/")[2].lower())
+        elif ":stack/" in physical_id:
+            found |= endpoints_of(account, stack_resources(account, physical_id))
+    return frozenset(found)
+
+
 def endpoints(account: Account) -> list[Running]:
     """Every endpoint of the account in the Region; ask by ``account.once``."""
     pages = account.service("sagemaker").get_paginator("list_endpoints").paginate()

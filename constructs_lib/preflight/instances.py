@@ -31,7 +31,7 @@ class Need:
     """What a template takes of a quota: instances at the start, while it is updated, and the most that scaling makes.
 
     ``counted`` is the instance type of those that run already and count too, ``*`` for all, empty for none;
-    ``is_doubled`` whether the second fleet of an update counts.
+    ``is_doubled`` whether the second fleet of an update counts, ``is_update`` whether there is something to update.
     """
 
     quota: ServiceQuota
@@ -49,6 +49,10 @@ class Need:
         self.at_start += initial
         self.updating += during_update(endpoint, initial) if self.is_doubled else initial
         self.at_most += fleet.maximum[1] if fleet.maximum else 0
+
+    def with_update_of(self, own: float) -> float:
+        """The instances while this deployment updates the ``own`` ones that run, of what type they ever are."""
+        return max(self.at_start, own + self.updating - self.at_start) if self.is_update else self.at_start
 
 
 def _needs(target: Target) -> Iterator[Need | Finding]:
@@ -109,25 +113,27 @@ def _judge(target: Target, need: Need) -> Iterator[Finding]:
     if quota is None:
         yield unjudged(need.node, f"Service Quotas has no quota {need.quota.name!r}", _LOOK)
         return
-    beside = 0.0
+    running: list[Running] = []
     if need.counted:
         try:
-            others = [each for each in target.account.once(endpoints) if target.is_other(each.name)]
-            beside = sum(_counted(each, need.counted) for each in others)
+            running = target.account.once(endpoints)
         except Denied as denied:
             yield refused(need.node, denied, "instances that the account runs already")
-    yield from _over(target, need, quota, beside)
+    beside = sum(_counted(each, need.counted) for each in running if target.is_other(each.name))
+    own = sum(_counted(each, need.counted) for each in running if not target.is_other(each.name))
+    yield from _over(target, need, quota, beside, own)
 
 
 def _counted(running: Running, counted: str) -> float:
     return sum(count for name, count in running.instances.items() if counted in (_ALL, name))
 
 
-def _over(target: Target, need: Need, quota: Applied, beside: float) -> Iterator[Finding]:
-    """The first of the counts that is too high, each of which is no more than the next."""
+def _over(target: Target, need: Need, quota: Applied, beside: float, own: float) -> Iterator[Finding]:
+    """The first of the counts that is too high: what is certain to come before what may."""
     counts = (
         ("as it starts", need.at_start, Severity.ERROR),
-        ("while it is updated", need.updating, Severity.ERROR if need.is_update else Severity.WARNING),
+        ("in this update", need.with_update_of(own), Severity.ERROR),
+        ("in a later update", need.updating, Severity.WARNING),
         ("when it has scaled out", need.at_most, Severity.WARNING),
     )
     needed = beside + max(count for _, count, _ in counts)

@@ -35,9 +35,7 @@ def _names(target: Target) -> Iterator[Name | Finding]:
 
 
 def _judge(target: Target, given: Name) -> Iterator[Finding]:
-    own = (target.resources or {}).get(given.node.resource.logical_id, "")
-    # Names differ by more than case, and the ARN, which is the physical id, has them in lower case.
-    if own.rpartition("/")[2].lower() == given.name.lower() or describe(target.account, given.name) is None:
+    if _is_its_own(target, given) or describe(target.account, given.name) is None:
         return
     fix = "choose another name, or leave EndpointName out and let CloudFormation make one"
     if target.resources is None:
@@ -48,6 +46,14 @@ def _judge(target: Target, given: Name) -> Iterator[Finding]:
     where = f"{target.account.identity.account} in {target.account.region}"
     message = f"EndpointName must be free, there is an endpoint {given.name} in account {where}"
     yield found(ENDPOINT_NAME_IS_FREE, given.node, message, fix)
+
+
+def _is_its_own(target: Target, given: Name) -> bool:
+    """Whether the endpoint has the name already; another of the stack would still have it when this one is made."""
+    if target.resources is None:
+        return not target.is_other(given.name)
+    physical_id = target.resources.get(given.node.resource.logical_id, "")
+    return physical_id.rpartition("/")[2].lower() == given.name.lower()
 
 
 ENDPOINT_NAMES = Check("names of endpoints are free", _names, _judge)

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.preflight.account import Account, Denied
 from constructs_lib.preflight.assets import Assets, assets_of, filled
-from constructs_lib.preflight.deployed import stack_resources
+from constructs_lib.preflight.deployed import endpoints_of, stack_resources
 from constructs_lib.preflight.findings import refused, section, unanswered
 from constructs_lib.preflight.resolve import Imports, Parameters, pseudo_parameters
 from constructs_lib.rules.rule import Finding
@@ -22,7 +22,8 @@ from constructs_lib.templates.values import Joined, Reference
 class Target:
     """A template in an account.
 
-    ``resources`` are the physical ids of the stack's resources as it is deployed now, ``None`` where that is not known.
+    ``resources`` are the physical ids of the stack's resources as it is deployed now, ``None`` where that is not known;
+    ``own`` the names, in lower case, of its endpoints and of those in stacks around it and nested in it.
     ``stack_name`` and ``execution_role``, with which CloudFormation deploys the stack, are there where they are known;
     ``notes`` is what of the template itself could not be filled in.
     """
@@ -31,19 +32,14 @@ class Target:
     account: Account
     assets: Assets
     resources: Mapping[str, str] | None
+    own: frozenset[str] = frozenset()
     notes: tuple[Finding, ...] = ()
     stack_name: str | None = None
     execution_role: str | None = None
 
     def is_other(self, endpoint_name: str) -> bool:
         """Whether an endpoint is not one of the stack's own, which the deployment updates."""
-        # SageMaker lists a name as it was given, and has it in lower case in the ARN, which is the physical id.
-        own = {
-            physical_id.rpartition("/")[2].lower()
-            for physical_id in (self.resources or {}).values()
-            if ":endpoint/" in physical_id
-        }
-        return endpoint_name.lower() not in own
+        return endpoint_name.lower() not in self.own
 
     def why_unknown(self, node: Node) -> tuple[str, str]:
         """Why a value is not known before the deployment, and what would make it known."""
@@ -52,6 +48,8 @@ class Target:
             name = reference.logical_id
             if self.template.resource(name) is not None:
                 return f"{name} is made by this deployment", "look again once it is deployed"
+            if name.startswith("AWS::"):
+                return f"it depends on {name}", "name the stack by --stack"
             return f"it depends on the parameter {name}", f"give --parameter {name}=VALUE"
         return "the template does not say its value", "write the value into the template, or look at it yourself"
 
@@ -63,29 +61,38 @@ def target_of(
     *,
     stack_name: str | None = None,
     execution_role: str | None = None,
+    own: frozenset[str] = frozenset(),
 ) -> Target:
-    """The template of a file, filled with parameters (``given`` ones before defaults) and what other stacks export."""
+    """The template of a file, filled with parameters (``given`` ones before defaults) and what other stacks export.
+
+    ``own`` are the endpoints of a stack around it, for a template that is nested in one.
+    """
     pseudo = pseudo_parameters(account, stack_name)
     parameters, imports = Parameters(file.document, account, given), Imports(file.document, account)
-    resources, notes = _deployed_now(account, stack_name)
+    resources, found, notes = _deployed_now(account, stack_name)
     return Target(
         template=deployed(imports.document, lambda _: True, account.region, {**parameters.values, **pseudo}),
         account=account,
         assets=assets_of(file.path, pseudo),
         resources=resources,
+        own=own | found,
         notes=(*parameters.notes, *imports.notes, *notes),
         stack_name=stack_name,
         execution_role=filled(execution_role, pseudo) if execution_role else None,
     )
 
 
-def _deployed_now(account: Account, stack_name: str | None) -> tuple[Mapping[str, str] | None, tuple[Finding, ...]]:
+def _deployed_now(
+    account: Account, stack_name: str | None
+) -> tuple[Mapping[str, str] | None, frozenset[str], tuple[Finding, ...]]:
+    """The resources of a stack, its endpoints, and why they are not known."""
     title = "what of the stack is deployed already"
     if stack_name is None:
-        return None, ()
+        return None, frozenset(), ()
     try:
-        return stack_resources(account, stack_name), ()
+        resources = stack_resources(account, stack_name)
+        return resources, endpoints_of(account, resources), ()
     except Denied as denied:
-        return None, (refused(section("Resources"), denied, title),)
+        return None, frozenset(), (refused(section("Resources"), denied, title),)
     except (BotoCoreError, ClientError) as error:
-        return None, (unanswered(section("Resources"), error, title),)
+        return None, frozenset(), (unanswered(section("Resources"), error, title),)

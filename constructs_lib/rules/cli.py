@@ -39,6 +39,8 @@ def check(arguments: Sequence[str]) -> int:
     except Unreadable as error:
         print(f"error: {error}", file=sys.stderr)
         return _UNREADABLE
+    for stale in filter(None, (each.staleness for each in quotas)):
+        print(f"{given.context}: {stale}", file=sys.stderr)
     found: list[Located] = []
     unreadable = False
     for item in (item for path in given.paths for item in read(Path(path))):

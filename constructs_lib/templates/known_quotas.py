@@ -49,6 +49,14 @@ class KnownQuotas:
         stale = f", {days} days ago: python -m constructs_lib preflight asks again" if self.is_stale(name) else ""
         return f"{learned.value:g} in account {self.account} in {self.region} (asked on {learned.asked_on}{stale})"
 
+    @property
+    def staleness(self) -> str:
+        """What to tell of quotas that may have changed since; nothing of fresh ones."""
+        stale = [learned for name, learned in self.values.items() if self.is_stale(name)]
+        days = max(((self.today - learned.asked_on).days for learned in stale), default=0)
+        where = f"quotas of account {self.account} in {self.region}"
+        return f"{where} are {days} days old; python -m constructs_lib preflight asks again" if days else ""
+
 
 def read(path: Path, *, today: date) -> list[KnownQuotas]:
     """The quotas in a context file, none if there is no such file; raises ``Unreadable`` for what is no JSON."""

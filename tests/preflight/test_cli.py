@@ -129,6 +129,25 @@ def test_every_form_says_what_was_found_and_what_was_not_judged(
     out = capsys.readouterr().out
     for expected in ("Q-EP-PER", "PREFLIGHT-DENIED", "PREFLIGHT-UNJUDGED", "--quota-code L-ED8DEE9B"):
         assert expected in out
+    severities = {
+        "text": "1 error, 2 warnings, 1 note",
+        "json": '"severity": "info"',
+        "sarif": '"level": "note"',
+        "github": "::notice file=template.json,title=PREFLIGHT-UNJUDGED Model::",
+    }
+    assert severities[form] in out
+
+
+def test_a_rule_to_ignore_must_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preflight", put(realtime()), "--ignore", "NO-SUCH"]) == 2
+    assert "there is no rule 'NO-SUCH'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["template.json", "--stack", "Fraud"]])
+def test_either_a_template_or_a_stack_is_judged(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as usage:
+        main(["preflight", *arguments])
+    assert usage.value.code == 2
 
 
 def test_the_quotas_are_kept_for_a_synthesis_that_has_no_credentials(

@@ -43,14 +43,18 @@ def aws_endpoint(name: str) -> dict[str, Any]:
 
 def is_own(aws: Aws, name: str) -> None:
     """The stack is deployed, and its endpoint has this name."""
-    resource = {
-        "LogicalResourceId": "Endpoint",
-        "PhysicalResourceId": aws_endpoint(name)["EndpointArn"],
-        "ResourceType": "AWS::SageMaker::Endpoint",
+    found = resource(aws_endpoint(name)["EndpointArn"])
+    aws.on("ListStackResources", {"StackResourceSummaries": [found]})
+
+
+def resource(physical_id: str, logical_id: str = "Endpoint") -> dict[str, Any]:
+    return {
+        "LogicalResourceId": logical_id,
+        "PhysicalResourceId": physical_id,
+        "ResourceType": "any",
         "LastUpdatedTimestamp": 0,
         "ResourceStatus": "CREATE_COMPLETE",
     }
-    aws.on("ListStackResources", {"StackResourceSummaries": [resource]})
 
 
 def test_a_fleet_within_all_quotas_is_clean(aws: Aws, preflight: Preflight) -> None:
@@ -85,7 +89,7 @@ def test_instances_that_run_already_count(aws: Aws, preflight: Preflight) -> Non
     aws.quotas[TYPE] = 6
     (finding,) = preflight(INSTANCE_QUOTAS, instances(2))
     assert finding.message.startswith(f"{TYPE} is 6")
-    assert "4 while it is updated beside 3 that run already" in finding.message
+    assert "4 in a later update beside 3 that run already" in finding.message
     assert "--desired-value 7 " in finding.fix
 
 
@@ -102,15 +106,43 @@ def test_the_stack_s_own_endpoint_is_not_counted_twice(aws: Aws, preflight: Pref
     assert preflight(INSTANCE_QUOTAS, instances(2)) == []
 
 
-def test_two_fleets_over_the_quota_warn_before_the_first_deployment_and_fail_an_update(
-    aws: Aws, preflight: Preflight
-) -> None:
+def test_two_fleets_over_the_quota_warn_before_the_first_deployment(aws: Aws, preflight: Preflight) -> None:
     aws.quotas[TYPE] = 3
     (finding,) = preflight(INSTANCE_QUOTAS, instances(2))
-    assert (finding.severity, "4 while it is updated" in finding.message) == (Severity.WARNING, True)
+    assert (finding.severity, "4 in a later update" in finding.message) == (Severity.WARNING, True)
+
+
+def test_two_fleets_over_the_quota_fail_the_update_of_an_endpoint_that_is_there(aws: Aws, preflight: Preflight) -> None:
+    aws.quotas[TYPE] = 3
+    runs(aws, "Mine", 2)
     is_own(aws, "Mine")
     (finding,) = preflight(INSTANCE_QUOTAS, instances(2))
-    assert finding.severity is Severity.ERROR
+    assert (finding.severity, "4 in this update" in finding.message) == (Severity.ERROR, True)
+
+
+def test_an_update_to_another_type_starts_that_alone(aws: Aws, preflight: Preflight) -> None:
+    runs(aws, "Mine", 2, "ml.c5.large")
+    is_own(aws, "Mine")
+    aws.quotas[TYPE] = 2
+    (finding,) = preflight(INSTANCE_QUOTAS, instances(2))
+    assert (finding.severity, "4 in a later update" in finding.message) == (Severity.WARNING, True)
+
+
+def test_an_update_finds_what_scaling_has_made_of_the_fleet(aws: Aws, preflight: Preflight) -> None:
+    runs(aws, "Mine", 9)
+    is_own(aws, "Mine")
+    aws.quotas[TYPE] = 10
+    (finding,) = preflight(INSTANCE_QUOTAS, instances(2))
+    assert (finding.severity, "11 in this update" in finding.message) == (Severity.ERROR, True)
+
+
+def test_endpoints_of_nested_stacks_are_the_stack_s_own(aws: Aws, preflight: Preflight) -> None:
+    runs(aws, "Nested", 2)
+    aws.on("ListStackResources", {"StackResourceSummaries": [resource("arn:any:stack/Inner/1", "Inner")]})
+    inner = resource(aws_endpoint("Nested")["EndpointArn"])
+    aws.on("ListStackResources", {"StackResourceSummaries": [inner]}, StackName="arn:any:stack/Inner/1")
+    aws.quotas[TYPE] = 4
+    assert preflight(INSTANCE_QUOTAS, instances(2)) == []
 
 
 def test_a_rolling_update_needs_one_batch_more(aws: Aws, preflight: Preflight) -> None:
@@ -118,7 +150,7 @@ def test_a_rolling_update_needs_one_batch_more(aws: Aws, preflight: Preflight) -
     assert preflight(INSTANCE_QUOTAS, changed(instances(2), {"Endpoint.DeploymentConfig": ROLLING})) == []
     aws.quotas[TYPE] = 2
     (finding,) = preflight(INSTANCE_QUOTAS, changed(instances(2), {"Endpoint.DeploymentConfig": ROLLING}))
-    assert "3 while it is updated" in finding.message
+    assert "3 in a later update" in finding.message
 
 
 def test_scaling_beyond_the_quota_is_a_warning(aws: Aws, preflight: Preflight) -> None:

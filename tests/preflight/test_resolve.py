@@ -29,6 +29,13 @@ def test_pseudo_parameters_are_those_of_the_session(preflight: Preflight) -> Non
     assert found == f"aws-{ACCOUNT}-{REGION}-Stack-amazonaws.com"
 
 
+def test_a_stack_whose_name_is_not_known_is_asked_for(preflight: Preflight) -> None:
+    target = preflight.target(with_url({"Ref": "AWS::StackName"}), stack_name=None)
+    (model,) = target.template.of(MODEL)
+    why = target.why_unknown(model.at("PrimaryContainer", "ModelDataUrl"))
+    assert why == ("it depends on AWS::StackName", "name the stack by --stack")
+
+
 def test_a_given_parameter_comes_before_its_default(preflight: Preflight) -> None:
     document = with_url({"Ref": "Url"}, Url={"Type": "String", "Default": "s3://default/a"})
     assert url(preflight.target(document)) == "s3://default/a"

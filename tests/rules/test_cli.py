@@ -156,3 +156,16 @@ def test_the_check_starts_neither_node_nor_boto() -> None:
     code = f"import sys, constructs_lib.rules.cli as cli; cli.rules(); print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_stale_quotas_are_told_whatever_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    context = {"sagemaker-quotas:account=1:region=eu-west-1": {"any": {"value": 1, "askedOn": "2020-01-01"}}}
+    found = put(tmp_path, context, "cdk.context.json")
+    assert main(["check", put(tmp_path, serverless()), "--context", found]) == 0
+    assert f"{found}: quotas of account 1 in eu-west-1 are " in capsys.readouterr().err
+
+
+def test_quotas_that_cannot_be_read_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = put(tmp_path, "{", "cdk.context.json")
+    assert main(["check", put(tmp_path, serverless()), "--context", broken]) == 2
+    assert "cdk.context.json is no context" in capsys.readouterr().err

@@ -44,6 +44,10 @@ def test_a_quota_that_was_not_asked_for_again_keeps_its_day(tmp_path: Path) -> N
     assert found.values == {"a": Learned(1, before), "b": Learned(2, TODAY)}
     assert (found.is_stale("a"), found.is_stale("b")) == (True, False)
     assert "100 days ago: python -m constructs_lib preflight asks again" in found.described("a")
+    assert found.staleness == (
+        "quotas of account 1 in eu-west-1 are 100 days old; python -m constructs_lib preflight asks again"
+    )
+    assert known(a=1).staleness == ""
     assert found.described("b") == "2 in account 1 in eu-west-1 (asked on 2026-11-21)"
 
 
