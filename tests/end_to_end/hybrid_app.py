@@ -14,11 +14,13 @@ from typing import Any
 import aws_cdk as cdk
 
 from constructs_lib import (
+    CapacitySize,
     ContainerImage,
     Fallback,
     HybridInference,
     Model,
     PredictionLoad,
+    Rollout,
     ServerlessEndpoint,
 )
 from constructs_lib.local import LocalAws
@@ -39,7 +41,9 @@ class HybridStack(cdk.Stack):
         super().__init__(scope, "Hybrid")
         environment = {"VERSION": version, "GAUGE": str(gauge), "START_AFTER": str(start_after)}
         model = Model(self, "Model", image=ContainerImage.from_uri(IMAGE), environment=environment)
-        endpoint = ServerlessEndpoint(self, "Endpoint", model=model, max_concurrency=PLACES)
+        # For a while half of the requests go to each version, and nobody is told which answered.
+        rollout = Rollout.canary(CapacitySize.percent(50), wait_interval_in_seconds=120, termination_wait_in_seconds=60)
+        endpoint = ServerlessEndpoint(self, "Endpoint", model=model, max_concurrency=PLACES, rollout=rollout)
         hybrid = HybridInference(
             self,
             "Hybrid",

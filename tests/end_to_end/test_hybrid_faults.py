@@ -35,8 +35,8 @@ from tests.end_to_end.hybrid_app import (
 )
 
 SERVER = [sys.executable, str(Path(__file__).with_name("versioned_server.py"))]
-# Of two objects; 20 lines of each cannot be rows.
-PER_OBJECT, BAD = 2200, 20
+# Of each of two objects: records, and lines that cannot be rows.
+PER_OBJECT, BAD = 1300, 20
 # Lines from one checkpoint to the next.
 PORTION = 1000
 RECORDS = [f"user-{number}" for number in range(2 * PER_OBJECT)]
@@ -68,7 +68,7 @@ def inputs(hybrid: Hybrid) -> str:
     bad = [f",{number}" for number in range(BAD)]
     for name, records in (("a.csv", RECORDS[:PER_OBJECT]), ("b.csv", RECORDS[PER_OBJECT:])):
         lines = [f"{record},f-{record}" for record in records]
-        lines[1500:1500] = bad
+        lines[1100:1100] = bad
         hybrid.put("input/", {name: "\n".join(lines).encode()})
     return "input/"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -18,7 +20,13 @@ from async_submit.claims import Claims, InProgress, Submitted
 from async_submit.logic import Upload, inference_id
 from async_submit.settings import Settings as SubmitSettings
 from constructs_lib.local import LocalAws
+from hybrid_load.checkpoints import Checkpoint, Checkpoints
+from hybrid_load.logic import Load
+from hybrid_override.settings import Settings as OverrideSettings
+from hybrid_switch.logic import Batch, Counts, pointer
+from tests.handlers.loads import EVENT as LOAD_EVENT
 from tests.handlers.messages import RESULTS_ENVIRONMENT, SUBMIT_ENVIRONMENT, batch, completed, created, failed
+from tests.handlers.tables import OVERRIDE_ENVIRONMENT
 
 ID = inference_id(Upload.from_event(created()), 28)
 
@@ -139,3 +147,59 @@ def test_s3_heeds_the_conditions_of_a_claim(claims: Claims) -> None:
         claims.confirm(held, {"InferenceId": ID})
     claims.confirm(again, {"InferenceId": ID})
     assert claims.take(ID) == Submitted({"InferenceId": ID})
+
+
+@pytest.fixture
+def predictions(aws: LocalAws) -> str:
+    """A fresh table of hybrid inference."""
+    name = f"predictions-{uuid4().hex}"
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def test_the_table_never_lets_the_pointer_go_back(aws: LocalAws, predictions: str) -> None:
+    dynamodb, counts = aws.client("dynamodb"), Counts(loaded=1, failed=0)
+
+    def move(name: str, computed_at: int) -> str:
+        batch = Batch(name=name, objects=1, model_version="m", feature_version="f", computed_at=computed_at, rows=None)
+        with suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+            dynamodb.put_item(TableName=predictions, **pointer(batch, counts, 0.0))
+        found = dynamodb.get_item(TableName=predictions, Key={"pk": {"S": "pointer"}}, ConsistentRead=True)
+        return str(found["Item"]["batch"]["S"])
+
+    moves = [("b1", 900), ("b3", 1000), ("b2", 950), ("b4", 1000), ("b3", 1000), ("b5", 1001)]
+    assert [move(*each) for each in moves] == ["b1", "b3", "b3", "b3", "b3", "b5"]
+
+
+def test_the_table_lets_a_checkpoint_only_move_on(aws: LocalAws, predictions: str) -> None:
+    checkpoints, load = Checkpoints(aws.client("dynamodb"), table_name=predictions), Load.from_event(LOAD_EVENT)
+    assert checkpoints.find(load) is None
+    for offset, etag, is_saved in (
+        (20, "a", True),
+        (20, "a", False),
+        (100, "a", True),
+        (99, "a", False),
+        (101, "b", False),
+    ):
+        reached = Checkpoint(etag=etag, offset=offset, lines=offset, loaded=1, failed=2, done=offset == 100)
+        assert checkpoints.save(load, reached, expires_at=1) is is_saved, offset
+    assert checkpoints.find(load) == Checkpoint(etag="a", offset=100, lines=100, loaded=1, failed=2, done=True)
+
+
+def test_the_table_keeps_the_later_override(aws: LocalAws, predictions: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (OVERRIDE_ENVIRONMENT | {"AWS_DEFAULT_REGION": "us-east-1"}).items():
+        monkeypatch.setenv(name, value)
+    handler = importlib.import_module("hybrid_override.handler")
+    settings = replace(OverrideSettings.from_environment(OVERRIDE_ENVIRONMENT), table_name=predictions)
+    override = handler.Override(settings, dynamodb=aws.client("dynamodb"))
+    for now in (1000.5, 999.0, 1000.75):
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        override.override(["u"])
+        monkeypatch.undo()
+    found = aws.client("dynamodb").get_item(TableName=predictions, Key={"pk": {"S": "override/u"}})
+    assert float(found["Item"]["since"]["N"]) == 1000.75
