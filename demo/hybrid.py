@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.client import BatchFailed, InferenceClient, TimedOut
 from demo import batch
 from demo.asynchronous import until
 from demo.lookups import Answer, Lookups, invoke
-from demo.outcome import Check, Outcome, expect_accuracy, expect_equal, percentile, share_right
+from demo.outcome import Check, Outcome, expect_accuracy, expect_equal, median, percentile, share_right
 from demo.scoring import CSV
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from constructs_lib.local import LocalAws
     from demo.dataset import DataSet
@@ -25,9 +26,20 @@ TIMED = 20
 """Users that are looked up one by one, for the latency of a stored answer."""
 WATCHED = 100
 """How many episodes of one genre somebody has seen this afternoon."""
-STRANGER = "somebody-new"
 WARM_UP = 20.0
 """Seconds until the endpoint has to answer within the time of a look-up for the first time."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers: for every user, for one who watched more before and after that, and for two strangers."""
+
+    stored: list[Answer]
+    before: Answer
+    after: Answer
+    again: Answer
+    stranger: Answer
+    silent: Answer
 
 
 def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps) -> Outcome:
@@ -43,38 +55,44 @@ def serve(aws: LocalAws, outputs: Mapping[str, str], data: DataSet, steps: Steps
         took, problem = computed_in_batch(hybrid, users, data)
     steps.note(f"{len(data)} users: {problem or f'computed and loaded in {took:.1f} s'}")
 
-    lookups = Lookups(functions, lookup)
-    stored, told = lookups.ask_all(users), labels_of(endpoint, data.lines)
+    told = labels_of(endpoint, data.lines)
     afternoon = after_watching(data.lines[0], told[0])
-    before, *timed = (lookups.ask(id=user) for user in users[:TIMED])
-    invoke(functions, override, {"override": users[:1]})
-    after, again = (lookups.ask(id=users[0], payload=afternoon) for _ in range(2))
-    new = lookups.ask(id=STRANGER, payload=data.lines[1])
-    unknown = lookups.ask(id=f"{STRANGER}-who-says-nothing")
-    figures = lookups.medians()
-    steps.note("median of a look-up: " + ", ".join(f"{path} {median:g} ms" for path, median in figures.items()))
+    lookups = Lookups(functions, lookup)
+    asked = ask(lookups, users, data, afternoon, lambda: invoke(functions, override, {"override": users[:1]}))
+    steps.note("median of a look-up: " + ", ".join(f"{path} {ms:g} ms" for path, ms in lookups.medians().items()))
+    checks = (
+        Check("the answers were computed, loaded and switched to", not problem, problem),
+        *all_stored(asked.stored, told),
+        *watched_more(asked.before, asked.after, asked.again, labels_of(endpoint, [afternoon])[0]),
+        answered("a user whom nobody knows", asked.stranger, "computed", "missing", told[1]),
+    )
+    return outcome_of(asked, lookups, data, checks)
 
-    answers = [number_of(each) for each in stored]
-    accuracy = share_right(answers, data.labels)
-    nothing = expect_equal("no answer for a stranger who says nothing", path_of(unknown), ("default", "missing"))
-    asked = [*stored, before, *timed, after, again, new]
+
+def ask(lookups: Lookups, users: list[str], data: DataSet, afternoon: str, override: Callable[[], object]) -> Asked:
+    """Look all users up, some of them alone; then the first one again, after it has watched more, and strangers."""
+    stored = [*lookups.ask_all(users), *(lookups.ask(id=user) for user in users[1 : 1 + TIMED])]
+    before = lookups.ask(id=users[0])
+    override()
+    after, again = (lookups.ask(id=users[0], payload=afternoon) for _ in range(2))
+    stranger = lookups.ask(id="somebody-new", payload=data.lines[1])
+    return Asked(stored, before, after, again, stranger, lookups.ask(id="somebody-new-who-says-nothing"))
+
+
+def outcome_of(asked: Asked, lookups: Lookups, data: DataSet, checks: tuple[Check, ...]) -> Outcome:
+    """The outcome of the checks, and that nothing is made up for a stranger who says nothing."""
+    found = [*asked.stored, asked.before, asked.after, asked.again, asked.stranger]
+    nothing = expect_equal("no answer for a stranger who says nothing", path_of(asked.silent), ("default", "missing"))
+    accuracy = share_right([number_of(answer) for answer in asked.stored[: len(data)]], data.labels)
     return Outcome(
-        requests=len(asked) + 1,
-        succeeded=sum(number_of(each) is not None for each in asked),
+        requests=len(found) + 1,
+        succeeded=sum(number_of(answer) is not None for answer in found),
         failed_as_expected=int(nothing.ok),
         accuracy=accuracy,
-        median_ms=figures.get("stored"),
+        median_ms=median(lookups.latencies.get("stored", [])),
         p99_ms=percentile(lookups.latencies.get("stored", []), 99),
-        figures={f"median_ms_{path}": median for path, median in figures.items()},
-        checks=(
-            Check("the answers were computed, loaded and switched to", not problem, problem),
-            expect_equal("users answered from the table", sum(each["path"] == "stored" for each in stored), len(users)),
-            Check("stored answers are the endpoint's own", answers == told, "they differ"),
-            expect_accuracy(accuracy),
-            *watched_more(before, after, again, labels_of(endpoint, [afternoon])[0]),
-            answered("a user whom nobody knows", new, "computed", "missing", told[1]),
-            nothing,
-        ),
+        figures={f"median_ms_{path}": milliseconds for path, milliseconds in lookups.medians().items()},
+        checks=(*checks, expect_accuracy(accuracy), nothing),
     )
 
 
@@ -105,6 +123,16 @@ def after_watching(line: str, genre: int) -> str:
 def warm_up(lookups: Lookups, payload: str) -> None:
     """Wait until the function that asks the endpoint has started: its first answer may take longer than a look-up."""
     until(lambda: lookups.ask(id="warm-up", payload=payload)["path"] != "default", WARM_UP)
+
+
+def all_stored(answers: Sequence[Answer], told: Sequence[int]) -> tuple[Check, Check]:
+    """Checks that every answer is from the table, and the one that the endpoint itself gives."""
+    elsewhere = [answer["id"] for answer in answers if path_of(answer) != ("stored", None)]
+    differ = sum(number_of(answer) != label for answer, label in zip(answers, told, strict=False))
+    return (
+        expect_equal("users not answered from the table", elsewhere[:3], []),
+        expect_equal("stored answers that are not the endpoint's", differ, 0),
+    )
 
 
 def number_of(answer: Answer) -> int | None:

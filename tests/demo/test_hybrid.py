@@ -11,8 +11,9 @@ import pytest
 
 from constructs_lib.client import BatchFailed, InferenceClient, TimedOut
 from demo.dataset import DataSet
-from demo.hybrid import after_watching, answered, computed_in_batch, watched_more
+from demo.hybrid import Asked, after_watching, all_stored, answered, computed_in_batch, outcome_of, watched_more
 from demo.lookups import MOST, LookupFailed, Lookups, invoke
+from demo.outcome import Outcome
 
 
 class Functions:
@@ -68,6 +69,26 @@ def answer(path: str, reason: str | None, label: str | None) -> dict[str, Any]:
 )
 def test_an_answer_counts_only_by_its_own_path_for_its_own_reason(found: dict[str, Any], ok: bool) -> None:
     assert answered("who", found, "computed", "missing", 3).ok is ok
+
+
+def test_every_answer_must_come_from_the_table_and_be_the_endpoint_s() -> None:
+    good = [{"id": "a", **answer("stored", None, "1")}, {"id": "b", **answer("stored", None, "2")}]
+    assert all(check.ok for check in all_stored(good, [1, 2]))
+    assert [check.ok for check in all_stored(good, [1, 3])] == [True, False]
+    late = [good[0], {"id": "b", **answer("default", "missing", None)}]
+    assert [check.ok for check in all_stored(late, [1, 2])] == [False, False]
+
+
+def test_an_answer_made_up_for_a_stranger_who_says_nothing_is_seen() -> None:
+    one = answer("stored", None, "1")
+    lookups = Lookups(Functions(), "f")
+
+    def found(silent: dict[str, Any]) -> Outcome:
+        return outcome_of(Asked([one], one, one, one, one, silent), lookups, DataSet(("1",), (1,)), ())
+
+    assert found(answer("default", "missing", None)).ok
+    assert not found(answer("computed", "missing", "1")).ok
+    assert (found(one).requests, found(one).succeeded, found(one).failed_as_expected) == (6, 5, 0)
 
 
 def test_a_stored_answer_is_wrong_for_who_has_watched_since() -> None:

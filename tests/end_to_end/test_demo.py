@@ -85,7 +85,7 @@ def test_the_latency_of_a_look_up_is_told_for_each_of_its_paths(report: dict[str
         ("serverless", RECORDS // 3 + 1, 1),
         ("async", 20, 1),
         ("batch", RECORDS, 0),
-        ("hybrid", USERS + hybrid.TIMED + 3, 1),
+        ("hybrid", USERS + hybrid.TIMED + 4, 1),
         ("streaming", WINDOWS, 1),
     ],
 )
