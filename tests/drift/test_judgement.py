@@ -96,6 +96,16 @@ def test_a_difference_that_is_large_by_chance_is_no_drift() -> None:
     assert found.status == STABLE
 
 
+def test_of_fifty_small_windows_of_the_same_population_none_is_called_drift() -> None:
+    known = baseline_of(number=texts(normal(), 5000), name=texts(colour(0.3), 5000)).inputs
+    source = random.Random(3)
+    for _ in range(50):
+        table = Table(known)
+        for _ in range(THRESHOLDS.min_records):
+            table.add([source.gauss(0, 1), "red" if source.random() < 0.3 else "blue"])
+        assert [found.status for found in judge(table, THRESHOLDS)] == [STABLE, STABLE]
+
+
 @pytest.mark.parametrize(("then", "now"), [(499, 5000), (5000, 499), (5000, 0)])
 def test_too_few_records_are_not_judged_however_far_apart(then: int, now: int) -> None:
     found = verdict(texts(normal(), then), texts(normal(9), now))

@@ -15,7 +15,7 @@ from constructs_lib.drift.column import KNOTS, summarize
 from drift import measures
 
 COUNTS = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 10_000)), min_size=2, max_size=30)
-VALUES = st.lists(st.integers(-20, 20).map(float), min_size=1, max_size=200)
+VALUES = st.lists(st.integers(-20, 20).map(float), min_size=2, max_size=200)
 
 
 def knots_of(values: list[float]) -> list[tuple[float, float, float]]:
@@ -36,7 +36,7 @@ def test_chi_square_is_that_of_scipy(pairs: list[tuple[int, int]]) -> None:
 
 @given(st.floats(0, 3000), st.integers(1, 500))
 def test_the_tail_of_chi_square_is_that_of_scipy(statistic: float, degrees: int) -> None:
-    expected = stats.chi2.sf(statistic, degrees)
+    expected = special.chdtrc(degrees, statistic)
     assert measures.chi_square_tail(statistic, degrees) == pytest.approx(expected, rel=1e-7, abs=1e-12)
 
 
