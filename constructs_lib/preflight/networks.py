@@ -10,7 +10,7 @@ from constructs_lib.facts import networks
 from constructs_lib.facts.paths import CONFIG, MODEL
 from constructs_lib.preflight.check import Check
 from constructs_lib.preflight.findings import found, unjudged
-from constructs_lib.preflight.serving import instances_at_once, serving
+from constructs_lib.preflight.serving import new_instances, serving
 from constructs_lib.preflight.target import Target
 from constructs_lib.rules.rule import Finding
 from constructs_lib.templates.relations import Variant, variants_of
@@ -21,7 +21,7 @@ _TITLE = "subnets are in two Availability Zones and have free addresses"
 
 @dataclass(frozen=True, slots=True)
 class Subnets:
-    """The subnets of a model or a configuration, and how many instances stand in them at once."""
+    """The subnets of a model or a configuration, and how many more instances stand in them at most."""
 
     node: Node
     ids: tuple[str, ...]
@@ -36,7 +36,7 @@ def _subnets(target: Target) -> Iterator[Subnets | Finding]:
             yield unjudged(place, f"the subnet is not known: {why}", fix)
         ids = tuple(place.text for place in node.items if place.text is not None)
         if ids and not unknown:
-            yield Subnets(node, ids, instances_at_once(target.template, variants))
+            yield Subnets(node, ids, new_instances(target.template, variants, target.resources or {}))
 
 
 def _places(target: Target) -> Iterator[tuple[Node, list[Variant]]]:
@@ -70,7 +70,7 @@ def _judge(target: Target, subnets: Subnets) -> Iterator[Finding]:
         yield found(
             facts.ADDRESSES,
             subnets.node,
-            f"{subnets.instances:g} instances at once need {needed:g} free addresses, {facts.ADDRESSES.minimum} each; "
+            f"{subnets.instances:g} more instances need {needed:g} free addresses, {facts.ADDRESSES.minimum} each; "
             f"{', '.join(subnets.ids)} have {free}",
             "give larger subnets, more of them, or fewer instances",
         )

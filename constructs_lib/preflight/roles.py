@@ -32,11 +32,12 @@ _RANDOM_END = "0123456789AB"
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An execution role; ``is_new`` for one that this deployment makes, whose name is then a guess."""
+    """An execution role; of one that the stack makes itself, and has not made yet, the name is a guess."""
 
     node: Node
     arn: str
-    is_new: bool
+    is_of_the_stack: bool = False
+    is_guess: bool = False
 
 
 def _roles(target: Target) -> Iterator[Role | Finding]:
@@ -47,7 +48,7 @@ def _roles(target: Target) -> Iterator[Role | Finding]:
 
 def _role(target: Target, node: Node) -> Role | Finding:
     if node.text is not None:
-        return Role(node, node.text, is_new=False)
+        return Role(node, node.text)
     made = role_of(target.template, node)
     if made is None:
         why, fix = target.why_unknown(node)
@@ -55,17 +56,18 @@ def _role(target: Target, node: Node) -> Role | Finding:
     identity = target.account.identity
     path = made.at("Path").text or "/"
     name = made.at("RoleName").text or (target.resources or {}).get(made.resource.logical_id)
-    if name is None:
-        parts = (target.stack_name or "Stack", made.resource.logical_id)
-        name = "-".join([*(part[:_LONGEST_PART] for part in parts), _RANDOM_END])
-    return Role(node, f"arn:{identity.partition}:iam::{identity.account}:role{path}{name}", is_new=True)
+    parts = (target.stack_name or "Stack", made.resource.logical_id)
+    guess = "-".join([*(part[:_LONGEST_PART] for part in parts), _RANDOM_END])
+    arn = f"arn:{identity.partition}:iam::{identity.account}:role{path}{name or guess}"
+    return Role(node, arn, is_of_the_stack=True, is_guess=name is None)
 
 
 def _judge(target: Target, role: Role) -> Iterator[Finding]:
-    if not role.is_new:
+    if not role.is_of_the_stack:
         answer = _described(target.account, role.arn.rpartition("/")[2])
-        if answer is None:
-            yield found(facts.ROLE_EXISTS, role.node, f"there is no role {role.arn}", "create it, or give another")
+        if answer is None or answer["Arn"] != role.arn:
+            message = f"there is no role {role.arn} in account {target.account.identity.account}"
+            yield found(facts.ROLE_EXISTS, role.node, message, "create it, or give another")
             return
         trust = Node(Resource("", "", {}), (), {"AssumeRolePolicyDocument": answer["AssumeRolePolicyDocument"]})
         if not may_assume(trust, "sagemaker"):
@@ -86,13 +88,13 @@ def _passing(target: Target, role: Role) -> Iterator[Finding]:
         )
         yield unjudged(role.node, f"there is no {principal} to ask IAM about", fix)
     elif decision != "allowed":
-        guess = ", named as CloudFormation would name it" if role.is_new else ""
+        guess = ", named as CloudFormation would name it" if role.is_guess else ""
         yield found(
             facts.PASS_ROLE,
             role.node,
             f"{principal} must be allowed {_PASS_ROLE} on {role.arn}{guess}, IAM says {decision}",
             f"allow {_PASS_ROLE} on the role to {principal}, with iam:PassedToService {_SERVICE}",
-            Severity.WARNING if role.is_new else None,
+            Severity.WARNING if role.is_guess else None,
         )
 
 

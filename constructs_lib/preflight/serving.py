@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from constructs_lib.facts.paths import COMPONENT, ENDPOINT, MODEL
 from constructs_lib.templates.fleets import during_update, fleets
@@ -30,13 +30,17 @@ def _holding(template: Template, model: Node) -> Iterator[Variant]:
             yield from (each for each in variants_of(template, config) if each.node.at("VariantName").value == name)
 
 
-def instances_at_once(template: Template, served: list[Variant]) -> float:
-    """The most instances that variants run at once, while they are updated or as they scale."""
+def new_instances(template: Template, served: list[Variant], deployed: Container[str]) -> float:
+    """The most instances that variants start, for updates and as they scale, beside those that run already.
+
+    ``deployed`` has the logical ids of the endpoints that are there, with as many instances as they begin with.
+    """
     wanted = {(variant.config.resource.logical_id, variant.node.path) for variant in served}
     total = 0.0
     for endpoint in template.of(ENDPOINT):
         for fleet in fleets(template, config_of(template, endpoint)):
             if (fleet.variant.config.resource.logical_id, fleet.variant.node.path) in wanted:
-                updating = during_update(endpoint, fleet.initial[1]) if fleet.initial else 0
-                total += max(updating, fleet.maximum[1] if fleet.maximum else 0)
+                initial = fleet.initial[1] if fleet.initial else 0
+                most = max(during_update(endpoint, initial), fleet.maximum[1] if fleet.maximum else 0)
+                total += most - (initial if endpoint.resource.logical_id in deployed else 0)
     return total

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from constructs_lib.facts.limit import Severity
 from constructs_lib.preflight.networks import SUBNETS
 from constructs_lib.rules.examples.bases import realtime
 from constructs_lib.rules.examples.example import Document, changed
 from tests.preflight.conftest import Aws, Preflight, refusal
+from tests.preflight.test_instances import is_own
 
 COUNT = "Config.ProductionVariants.0.InitialInstanceCount"
 
@@ -50,7 +49,13 @@ def test_too_few_addresses_for_the_fleets_of_an_update_are_a_warning(aws: Aws, p
     holds(aws, ("subnet-a", "eu-west-1a", 4), ("subnet-b", "eu-west-1b", 3))
     (finding,) = preflight(SUBNETS, inside("subnet-a", "subnet-b"))
     assert (finding.rule, finding.severity) == ("VPC-IP", Severity.WARNING)
-    assert "4 instances at once need 8 free addresses, 2 each; subnet-a, subnet-b have 7" in finding.message
+    assert "4 more instances need 8 free addresses, 2 each; subnet-a, subnet-b have 7" in finding.message
+
+
+def test_instances_that_run_already_have_their_addresses(aws: Aws, preflight: Preflight) -> None:
+    is_own(aws, "Mine")
+    holds(aws, ("subnet-a", "eu-west-1a", 2), ("subnet-b", "eu-west-1b", 2))
+    assert preflight(SUBNETS, inside("subnet-a", "subnet-b")) == []
 
 
 def test_subnets_in_one_zone_are_a_warning(aws: Aws, preflight: Preflight) -> None:
@@ -73,8 +78,7 @@ def test_subnets_of_this_deployment_are_said_to_be_unjudged(preflight: Preflight
     assert (finding.rule, "Subnet is made by this deployment" in finding.message) == ("PREFLIGHT-UNJUDGED", True)
 
 
-@pytest.mark.parametrize("code", ["UnauthorizedOperation"])
-def test_a_call_that_is_denied_is_named(aws: Aws, preflight: Preflight, code: str) -> None:
-    aws.on("DescribeSubnets", refusal(code, status=403))
+def test_a_call_that_is_denied_is_named(aws: Aws, preflight: Preflight) -> None:
+    aws.on("DescribeSubnets", refusal("UnauthorizedOperation", status=403))
     (finding,) = preflight(SUBNETS, inside("subnet-a", "subnet-b"))
     assert (finding.rule, "ec2:DescribeSubnets is not allowed" in finding.message) == ("PREFLIGHT-DENIED", True)

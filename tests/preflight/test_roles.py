@@ -13,6 +13,7 @@ from constructs_lib.preflight.roles import PASSED_ROLES
 from constructs_lib.rules.examples.bases import ROLE_ARN, realtime
 from constructs_lib.rules.examples.example import Document, changed
 from tests.preflight.conftest import ACCOUNT, CALLER, TODAY, Aws, Preflight, refusal
+from tests.preflight.test_instances import resource
 
 DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/cdk-cfn-exec-role"
 
@@ -105,6 +106,21 @@ def test_a_role_that_the_deployment_makes_is_asked_about_by_the_name_it_will_hav
     (finding,) = preflight(PASSED_ROLES, _with_its_own_role())
     assert finding.severity is Severity.WARNING
     assert "role/Stack-Execution-" in finding.message
+
+
+def test_a_role_that_the_stack_has_already_is_asked_about_by_its_name(iam: Aws, preflight: Preflight) -> None:
+    iam.on("ListStackResources", {"StackResourceSummaries": [resource("Stack-Execution-REAL", "Execution")]})
+    decides(iam, "implicitDeny")
+    (finding,) = preflight(PASSED_ROLES, _with_its_own_role())
+    assert finding.severity is Severity.ERROR
+    assert "role/Stack-Execution-REAL, IAM says" in finding.message
+
+
+def test_a_role_of_another_account_is_not_there(iam: Aws, preflight: Preflight) -> None:
+    elsewhere = ROLE_ARN.replace(ACCOUNT, "210987654321")
+    (finding,) = preflight(PASSED_ROLES, changed(realtime(), {"Model.ExecutionRoleArn": elsewhere}))
+    assert finding.rule == "ROLE-EXISTS"
+    assert f"there is no role {elsewhere} in account {ACCOUNT}" in finding.message
 
 
 def test_a_simulation_that_is_denied_is_named(iam: Aws, preflight: Preflight) -> None:
