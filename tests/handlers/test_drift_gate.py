@@ -53,7 +53,9 @@ def test_a_batch_like_the_training_data_goes_on(handler: ModuleType, capsys: pyt
 
 
 def test_a_batch_of_other_data_is_stopped_with_the_reason(handler: ModuleType) -> None:
-    with pytest.raises(handler.DataDrifted, match="1 of 2 features are not as in training, such as age: s3://reports/work/"):
+    with pytest.raises(
+        handler.DataDrifted, match="1 of 2 features are not as in training, such as age: s3://reports/work/"
+    ):
         checked(handler, batch(lines(1000, 1.5)))
 
 
