@@ -193,6 +193,14 @@ def test_every_training_script_makes_the_artifact_beside_it(tmp_path: Path) -> N
     assert setup.steps(tmp_path)[-1].product == script.parent / "model.tar.gz"
 
 
+def test_models_are_trained_again_when_their_data_sets_change(tmp_path: Path) -> None:
+    folder = tmp_path / "containers" / "pigeon"
+    folder.mkdir(parents=True)
+    for name in ("train.py", "samples.py", "serve.py"):
+        (folder / name).touch()
+    assert setup.steps(tmp_path)[-1].inputs == (folder / "train.py", folder / "samples.py")
+
+
 @pytest.mark.parametrize(("uv_works", "installers"), [(True, ["pip", "uv"]), (False, ["pip", "uv", "pip"])])
 def test_pip_goes_on_where_uv_cannot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv_works: bool, installers: list[str]
