@@ -86,7 +86,10 @@ URL_PERMISSIONS = Limit(
     allowed=Told("lambda:InvokeFunctionUrl and lambda:InvokeFunction, since October 2025"),
     source="https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html",
     checked_on=_CHECKED,
+    severity=Severity.WARNING,
 )
+# LAMBDA-URL-PERMISSIONS: the action that names the URL, and the one that has to go with it. Source and day: the row's.
+INVOKE_URL, INVOKE = "lambda:InvokeFunctionUrl", "lambda:InvokeFunction"
 TIMEOUT = Limit(
     id="LAMBDA-TMO",
     what="Timeout",

@@ -88,6 +88,25 @@ def _number(node: Node, limit: Limit) -> float | None:
     return limit.default if node.missing else node.number
 
 
+@rule(lambdas.URL_PERMISSIONS)
+def who_may_call_a_url_may_invoke_its_function(template: Template) -> Iterator[Problem]:
+    """Who is permitted to call the URL of a function is permitted to invoke the function through it, too."""
+    permissions = [(node, template.follow(node.at("FunctionName"), FUNCTION)) for node in template.of(PERMISSION)]
+    known = [
+        (node, function.resource.logical_id, node.at("Principal").text)
+        for node, function in permissions
+        if function is not None and node.at("Principal").text is not None
+    ]
+    may_invoke = {(function, who) for node, function, who in known if node.at("Action").text == lambdas.INVOKE}
+    for node, function, who in known:
+        if node.at("Action").text == lambdas.INVOKE_URL and (function, who) not in may_invoke:
+            yield Problem(
+                node.at("Action"),
+                f"{who} may call the URL of {function} and is refused all the same: that takes {lambdas.INVOKE}, too",
+                f"permit {lambdas.INVOKE} with InvokedViaFunctionUrl as well, here or in a policy of the caller",
+            )
+
+
 @rule(lambdas.VISIBILITY_TIMEOUT)
 def messages_stay_hidden_while_a_function_works(template: Template) -> Iterator[Problem]:
     """A queue hides a message at least as long as the function that reads it may run."""

@@ -66,6 +66,22 @@ def caller() -> Document:
 
 _PLAIN = template(Function=function())
 _ON_INSTANCES = template(Function=function(CapacityProviderConfig=_MANAGED))
+
+
+def url() -> Document:
+    """Function, Call, Invoke: a URL that everybody may call."""
+
+    def permission(action: str, **properties: object) -> Document:
+        given = {"FunctionName": get("Function", "Arn"), "Action": action, "Principal": "*", **properties}
+        return resource("AWS::Lambda::Permission", **given)
+
+    return template(
+        Function=function(),
+        Call=permission("lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE"),
+        Invoke=permission("lambda:InvokeFunction", InvokedViaFunctionUrl=True),
+    )
+
+
 _EVENTS = template(
     Function=function(),
     Events=resource(
@@ -96,6 +112,10 @@ EXAMPLES: dict[str, Example | tuple[Example, ...]] = {
     "LAMBDA-ASYNC-AGE": (
         boundary(_EVENTS, "Events.MaximumEventAgeInSeconds", passes=60, fails=59),
         boundary(_EVENTS, "Events.MaximumEventAgeInSeconds", passes=21_600, fails=21_601),
+    ),
+    "LAMBDA-URL-PERMISSIONS": (
+        boundary(url(), "Invoke.Action", passes="lambda:InvokeFunction", fails="lambda:InvokeFunctionUrl"),
+        boundary(url(), "Invoke.Principal", passes="*", fails="s3.amazonaws.com"),
     ),
     "LAMBDA-ESM": boundary(_STREAM, "Mapping.BatchSize", passes=10_000, fails=10_001),
     "LAMBDA-ESM-WINDOW": boundary(queue(), "Mapping.MaximumBatchingWindowInSeconds", passes=300, fails=301),
