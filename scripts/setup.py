@@ -158,8 +158,8 @@ def install_packages(workshop: Workshop) -> None:
     installer = workshop.venv / "uv.txt"  # pip takes hashes from files alone
     installer.write_text(pinned(requirements.read_text(encoding="utf-8"), "uv"), encoding="utf-8")
     workshop.run(*pip, str(installer))
-    uv = (workshop.tool("uv"), "pip", "sync", "--quiet", "--require-hashes", "--system-certs")
-    uv = (*uv, "--python", workshop.tool("python"))
+    options = ("--quiet", "--require-hashes", "--system-certs", "--python", workshop.tool("python"))
+    uv = (workshop.tool("uv"), "pip", "sync", *options)
     try:
         workshop.run(*uv, str(requirements))
     except SetupError:
