@@ -94,8 +94,11 @@ def make_scoring_function(scope: Construct, scoring: Scoring, removal_policy: Re
 def feed(
     scope: Construct, function: lambda_.Function, scoring: Scoring, recovery: StreamRecovery
 ) -> lambda_.CfnEventSourceMapping:
-    """Let Lambda read the source and call the function, as ``Mapping``."""
-    mapping = lambda_.CfnEventSourceMapping(
+    """Let Lambda read the source and call the function, as ``Mapping``.
+
+    Lambda tries at once what the role may do; the function waits for the role's policies, and the mapping for it.
+    """
+    return lambda_.CfnEventSourceMapping(
         scope,
         "Mapping",
         function_name=function.function_name,
@@ -103,10 +106,6 @@ def feed(
         metrics_config=lambda_.CfnEventSourceMapping.MetricsConfigProperty(metrics=["EventCount"]),
         **scoring.source.mapping(recovery, scoring.failure_bucket.bucket_arn),
     )
-    if function.role is not None:
-        # Lambda tries what the role may do as soon as it is told to read.
-        mapping.node.add_dependency(function.role)
-    return mapping
 
 
 def _text(number: int) -> str:

@@ -248,17 +248,20 @@ def test_all_problems_across_the_options_are_raised_together() -> None:
     found = refused(
         source=StreamSource(stream=stream, shard_count=1),
         sink=ResultStream(stream=stream, shard_count=1),
-        batching=StreamBatching(max_bytes_per_request=MOST + 1),
+        batching=StreamBatching(max_bytes_per_request=MOST + 1, parallelization_factor=2),
         recovery=StreamRecovery(max_record_age_in_seconds=200_000),
-        throughput=Throughput(records_per_second=3000, bytes_per_record=100, seconds_per_request=0.01),
+        throughput=Throughput(
+            records_per_second=3000, bytes_per_record=100, seconds_per_request=0.05, endpoint_concurrency=1
+        ),
         monitoring=StreamMonitoring(oldest_record_in_seconds=300_000),
     )
-    payload, age, shards, out, circle, late = found
+    payload, age, shards, out, circle, busy, late = found
     assert f"batching.max_bytes_per_request must be from 0 to {MOST} bytes, got {MOST + 1}" in payload
     assert "recovery.max_record_age_in_seconds must be below source.retention_in_hours" in age
     assert "source.shard_count must be at least 3" in shards
     assert "sink.shard_count must be at least 3" in out
     assert "source.stream and sink.stream must differ" in circle
+    assert "must be at most throughput.endpoint_concurrency 1, got" in busy
     assert "monitoring.oldest_record_in_seconds must be at most recovery.max_record_age_in_seconds 200000" in late
 
 
@@ -280,3 +283,11 @@ def test_the_endpoint_answers_at_once_and_with_one_model() -> None:
             StreamingInference(stack, f"Scoring{number}", endpoint=endpoint)
         [problem] = caught.value.problems
         assert expected in problem
+
+
+def test_an_endpoint_on_instances_takes_larger_requests() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    endpoint = RealtimeEndpoint(stack, "Endpoint", model=any_model(stack), instance_type="ml.m5.large")
+    most = 6 * 1024 * 1024
+    with pytest.raises(InvalidConfiguration, match=f"from 0 to {most} bytes, got {most + 1}"):
+        StreamingInference(stack, "Scoring", endpoint=endpoint, batching=StreamBatching(max_bytes_per_request=most + 1))

@@ -160,6 +160,10 @@ def test_batches_are_as_asked_for(full: Template) -> None:
     assert only(full, "AWS::Lambda::Function")["Timeout"] == 600
 
 
+def test_a_batch_of_6_mb_has_room_in_the_function(plain: Template) -> None:
+    assert only(plain, "AWS::Lambda::Function")["MemorySize"] == 512
+
+
 def test_streams_have_the_shards_and_the_retention_that_are_asked_for(full: Template) -> None:
     source, results = stream(full, "Source"), stream(full, "Results")
     assert (source["ShardCount"], source["RetentionPeriodHours"]) == (4, 72)
@@ -234,6 +238,29 @@ def test_the_function_may_do_what_it_does_and_no_more(plain: Template) -> None:
         "sagemaker:InvokeEndpoint",
     }
     assert all("*" not in ([row["Resource"]] if isinstance(row["Resource"], str) else row["Resource"]) for row in rows)
+
+
+def test_streams_with_keys_of_their_own_are_read_and_written_with_these() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    source, sink = (
+        kinesis.Stream(stack, f"{name}Stream", encryption_key=kms.Key(stack, f"{name}Key")) for name in ("In", "Out")
+    )
+    StreamingInference(
+        stack,
+        "Scoring",
+        endpoint=RealtimeEndpoint.from_endpoint_name(stack, "Endpoint", "mine"),
+        source=StreamSource(stream=source),
+        sink=ResultStream(stream=sink),
+        encryption_key=kms.Key(stack, "OwnKey"),
+    )
+    template = Template.from_stack(stack)
+    allowed: dict[str, set[str]] = {}
+    for row in statements(template, "ScoringRole"):
+        if row["Action"][:4] == "kms:" or row["Action"][0][:4] == "kms:":
+            allowed.setdefault(row["Resource"]["Fn::GetAtt"][0], set()).update(actions([row]))
+    assert allowed[one(template, "AWS::KMS::Key", "InKey")] == {"kms:Decrypt"}
+    for name in ("OutKey", "OwnKey"):
+        assert {"kms:Decrypt", "kms:GenerateDataKey*"} <= allowed[one(template, "AWS::KMS::Key", name)]
 
 
 def test_results_are_put_on_the_result_stream_alone(plain: Template) -> None:

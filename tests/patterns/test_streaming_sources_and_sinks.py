@@ -27,7 +27,7 @@ from constructs_lib import (
 from constructs_lib.checks import Checks
 from constructs_lib.rules import judge
 from stream_score.settings import Settings
-from tests.support import actions, any_model, any_name, any_role_arn, one, only, statements, synthesize
+from tests.support import actions, any_model, any_name, any_role_arn, awaited, one, only, statements, synthesize
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 DELIVERY = "AWS::KinesisFirehose::DeliveryStream"
@@ -107,6 +107,41 @@ def test_firehose_writes_below_its_prefixes_alone(both: Template) -> None:
     [row] = [row for row in statements(both, "DeliveryRole") if "s3:PutObject" in row["Action"]]
     assert [item["Fn::Join"][1][-1] for item in row["Resource"]] == ["/prices/*", "/errors/*"]
     assert "s3:DeleteObject" not in actions(statements(both, "DeliveryRole"))
+
+
+def test_firehose_begins_when_it_may_and_logs_what_it_cannot_deliver(both: Template) -> None:
+    assert one(both, "AWS::IAM::Policy", "DeliveryRole") in awaited(both, DELIVERY)
+    log = only(both, DELIVERY)["ExtendedS3DestinationConfiguration"]["CloudWatchLoggingOptions"]
+    group = one(both, "AWS::Logs::LogGroup", "Delivery")
+    assert (log["Enabled"], log["LogGroupName"]) == (True, {"Ref": group})
+    [row] = [row for row in statements(both, "DeliveryRole") if "logs:PutLogEvents" in row["Action"]]
+    assert row["Resource"] == {"Fn::GetAtt": [group, "Arn"]}
+
+
+def test_a_queue_and_a_lake_with_keys_of_their_own_are_read_and_written_with_these() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    queue = sqs.Queue(
+        stack,
+        "Queue",
+        encryption_master_key=kms.Key(stack, "QueueKey"),
+        visibility_timeout=cdk.Duration.minutes(30),
+    )
+    lake = s3.Bucket(stack, "Lake", encryption_key=kms.Key(stack, "LakeKey"))
+    scoring(
+        stack,
+        source=QueueSource(queue=queue),
+        sink=FirehoseSink(bucket=lake),
+        encryption_key=kms.Key(stack, "OwnKey"),
+    )
+    template = Template.from_stack(stack)
+
+    def keys(role: str) -> set[str]:
+        rows = [row for row in statements(template, role) if "kms:Decrypt" in row["Action"]]
+        return {row["Resource"]["Fn::GetAtt"][0] for row in rows}
+
+    key = {name: one(template, "AWS::KMS::Key", f"{name}Key") for name in ("Queue", "Lake", "Own")}
+    assert keys("ScoringRole") == {key["Queue"], key["Own"]}
+    assert keys("DeliveryRole") == {key["Lake"], key["Own"]}
 
 
 def test_the_function_puts_into_that_delivery_stream_alone(both: Template) -> None:
