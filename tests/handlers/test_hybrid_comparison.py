@@ -17,6 +17,7 @@ from hybrid_compute.comparison import agree
         ("0.1,cat", "0.1, cat", 0.0, True),
         ("0.1,cat", "0.1,dog", 1.0, False),
         ("0.1,0.2", "0.1", 1.0, False),
+        ("0.1,0.2,0.3", "0.1,0.2", 1.0, False),
         ('{"a":[1,2.0]}', '{"a": [1.001, 2]}', 0.01, True),
         ('{"a":1}', '{"b":1}', 1.0, False),
         ("[1]", '{"0":1}', 1.0, False),

@@ -172,6 +172,25 @@ def test_two_loads_of_the_same_object_at_once_are_one(world: World) -> None:
         world.check(answer)
 
 
+def test_a_load_that_is_overtaken_counts_nothing_again(world: World, logged: Logged) -> None:
+    """While the one is about to save its first checkpoint, the other does everything."""
+
+    def overtake(operation: str) -> None:
+        if operation == "put_item":
+            world.table.before = lambda _: None
+            world.check(world.load())
+
+    world.table.before = overtake
+    world.check(world.load())
+    assert sum(line["RowsLoaded"] for line in logged()) == 24
+
+
+def test_of_records_with_the_same_id_the_last_one_is_the_row(handler: ModuleType) -> None:
+    world = World(handler, b"u,1\nu,2\nv,3\nu,4\n")
+    assert world.load() == {"done": True, "loaded": 4, "failed": 0}
+    assert world.rows == {"u": "4", "v": "3"}
+
+
 def test_another_object_in_the_place_of_the_one_that_is_half_loaded_is_refused(
     handler: ModuleType, world: World
 ) -> None:

@@ -119,6 +119,13 @@ def test_a_slow_table_does_not_keep_a_caller_either(world: World, slow: str) -> 
     assert world.lambda_.events == []
 
 
+def test_a_table_that_always_leaves_something_over_is_given_up(world: World) -> None:
+    world.table.unprocessed = [1] * 100_000
+    answer, seconds = took(world.lookup(timeout_milliseconds=100), {"id": "u", "payload": "1"})
+    assert (answer["answers"][0]["reason"], answer["answers"][0]["why"]) == ("unread", "no time")
+    assert seconds < 0.6
+
+
 def test_a_server_that_sends_a_byte_now_and_then_is_left_behind(world: World) -> None:
     """No time-out of a socket ever ends such an answer, since each piece comes in time."""
     server = socket.create_server(("127.0.0.1", 0))

@@ -48,11 +48,12 @@ def test_records_are_overridden_from_now_on_and_for_a_while(handler: ModuleType,
     assert text(item, "expires_at") == str(int(answer["since"]) + 1000)
 
 
-def test_a_later_override_stays(handler: ModuleType, table: MemoryTable) -> None:
-    later = {"pk": {"S": "override/u"}, "since": {"N": "99999999999"}}
-    table.items["override/u"] = dict(later)
+@pytest.mark.parametrize(("since", "stays"), [("99999999999", True), ("1000", False)])
+def test_the_later_override_stays(handler: ModuleType, table: MemoryTable, since: str, stays: bool) -> None:
+    there = {"pk": {"S": "override/u"}, "since": {"N": since}}
+    table.items["override/u"] = dict(there)
     assert overridden(handler, table, {"override": ["u"]})["overridden"] == 1
-    assert table.items["override/u"] == later
+    assert (table.items["override/u"] == there) is stays
 
 
 @pytest.mark.parametrize(
