@@ -30,6 +30,9 @@ from constructs_lib import (
 )
 from constructs_lib.client import InferenceClient, StreamResult, results_of
 from constructs_lib.local import LocalAws
+from stream_score.deadline import Deadline
+from stream_score.records import records_of
+from stream_score.sinks import ResultStream as ResultStreamOfFunction
 from tests.end_to_end.async_witness import until
 from tests.end_to_end.deploying import bootstrap, deploy
 from tests.end_to_end.ledger import FAILURE, RESULT, Ledger
@@ -220,22 +223,6 @@ def test_while_the_endpoint_throttles_one_shard_waits_and_the_other_one_goes_on(
     assert streaming.counted(logged, "Throttled") > 3
 
 
-def test_a_function_that_is_timed_out_in_the_middle_loses_and_repeats_nothing(
-    streaming: Streaming, control: Path
-) -> None:
-    logged = len(streaming.logged())
-    # With no reserve it does not stop by itself, and is ended between two requests or two puts.
-    streaming.configure(3, {"RESERVE_SECONDS": "-60"})
-    with told(control, "slow", "0.4"):
-        ids = streaming.put(rides(500), [ONE])
-        until(lambda: len(streaming.ends(ids)) > 0)
-        until(lambda: streaming.counted(logged, "Duplicates") > 0)
-    ledger = streaming.accounts("a function that is timed out in the middle", ids)
-    streaming.configure(TIMEOUT, SHORT)
-    assert ledger.figures == (500, 0, 0, 0, 0)
-    assert streaming.counted(logged, "RecordsOut") < 500, "the one that was ended could not count"
-
-
 def test_the_same_batch_delivered_three_times_at_once_and_again_has_one_result_a_record(streaming: Streaming) -> None:
     ids = streaming.put([*rides(200), "poison"], [ONE])
     event = streaming.event(ids)
@@ -250,6 +237,32 @@ def test_the_same_batch_delivered_three_times_at_once_and_again_has_one_result_a
     assert streaming.counted(logged, "Duplicates") == 201
     ledger = streaming.accounts("and once more when all is done", ids)
     assert ledger.figures == (200, 1, 0, 0, 0)
+
+
+def test_a_function_that_is_timed_out_in_the_middle_loses_and_repeats_nothing(
+    streaming: Streaming, control: Path
+) -> None:
+    logged = len(streaming.logged())
+    # With no reserve it does not stop by itself, and is ended between two requests or two puts.
+    streaming.configure(3, {"RESERVE_SECONDS": "-60"})
+    with told(control, "slow", "0.4"):
+        ids = streaming.put(rides(500), [ONE])
+        until(lambda: len(streaming.ends(ids)) > 0)
+        until(lambda: streaming.counted(logged, "Duplicates") > 0)
+    ledger = streaming.accounts("a function that is timed out in the middle", ids)
+    assert ledger.figures == (500, 0, 0, 0, 0)
+    assert streaming.counted(logged, "RecordsOut") < 500, "the one that was ended could not count"
+
+
+def test_the_function_can_look_up_what_was_put(streaming: Streaming) -> None:
+    """As it does where another one died between putting results and saying so."""
+    ids = streaming.put(rides(3), [ONE])
+    streaming.accounts("results that are looked up", ids)
+    put_at = [result.put_at for result in streaming.results() if result.id in ids]
+    stream = ResultStreamOfFunction(None, streaming.aws.client("kinesis"), streaming.outputs["ResultStreamName"])
+    records, time_left = records_of(streaming.event(ids)), Deadline(lambda: 10, reserve=0)
+    assert stream.found(records, min(put_at), max(put_at), time_left) == set(ids)
+    assert stream.found(records, max(put_at) + 60, max(put_at) + 120, time_left) == set()
 
 
 def test_the_client_reads_every_result_once(streaming: Streaming) -> None:

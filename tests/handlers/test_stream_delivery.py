@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stream_score.sinks import DeliveryStream, ResultStream
 from tests.handlers.conftest import _load
 from tests.handlers.fakes import client_error
 from tests.handlers.streams import (
@@ -24,6 +26,7 @@ from tests.handlers.streams import (
     LAMBDA,
     LATE,
     LOST,
+    SETTINGS,
     VANISHED,
     WORKS,
     Ended,
@@ -353,6 +356,14 @@ def test_an_endpoint_that_is_not_there_poisons_nothing(handler: ModuleType) -> N
     assert not world.bucket.objects
     world.deliver(records)
     check(world, records)
+
+
+@pytest.mark.parametrize(
+    ("results", "delivery", "sink"), [("prices", "", ResultStream), ("", "prices", DeliveryStream)]
+)
+def test_results_go_where_the_settings_say(handler: ModuleType, results: str, delivery: str, sink: type) -> None:
+    changed = replace(SETTINGS, result_stream_name=results, delivery_stream_name=delivery)
+    assert isinstance(handler._sink(changed, handler.Config()), sink)
 
 
 def test_every_line_that_is_logged_is_json(handler: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ def test_micro_batches_hold_all_lines_in_order_within_both_bounds(sizes: list[in
     assert [line for batch in batches for line in batch] == lines
     assert all(1 <= len(batch) <= most and len(body_of(batch)) <= room for batch in batches)
     # None could have held the line after it.
-    for batch, after in zip(batches, batches[1:], strict=False):
+    for batch, after in pairwise(batches):
         assert len(batch) == most or len(body_of([*batch, after[0]])) > room
 
 
@@ -163,7 +164,7 @@ def test_a_failure_holds_the_record_itself_and_a_reason_of_bounded_length() -> N
     assert (kept["data"], len(kept["reason"])) == ("/w==", 1000)
 
 
-def test_a_line_of_figures_holds_no_more_values_than_cloudwatch_takes_and_the_greatest() -> None:
+def test_a_line_of_figures_holds_a_hundred_values_of_many_the_greatest_among_them() -> None:
     figures = Figures()
     for number in range(5000):
         figures.was_put(number / 1000)
