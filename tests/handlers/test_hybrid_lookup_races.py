@@ -12,7 +12,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from hybrid_lookup.budget import Budget
+from hybrid_lookup.reading import Table
 from tests.handlers.lookups import World, computed, paths, row
+from tests.handlers.tables import TABLE
 
 
 @pytest.fixture
@@ -124,6 +127,13 @@ def test_a_table_that_always_leaves_something_over_is_given_up(world: World) -> 
     answer, seconds = took(world.lookup(timeout_milliseconds=100), {"id": "u", "payload": "1"})
     assert (answer["answers"][0]["reason"], answer["answers"][0]["why"]) == ("unread", "no time")
     assert seconds < 0.6
+
+
+def test_what_there_was_no_time_for_is_not_taken_for_missing(world: World) -> None:
+    """A row is served if its override is missing: that must be known, and not assumed."""
+    table = Table(world.table, table_name=TABLE, keys_per_read=4)
+    assert table.read(["row/b1/u", "override/u"], Budget(0.0)) == {}
+    assert table.read(["override/u"], Budget(10.0)) == {"override/u": None}
 
 
 def test_a_server_that_sends_a_byte_now_and_then_is_left_behind(world: World) -> None:
