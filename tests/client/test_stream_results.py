@@ -41,11 +41,11 @@ class Kinesis:
 
     region_name = "eu-west-1"
 
-    def list_shards(self, *, StreamName: str = "", NextToken: str = "") -> dict[str, Any]:  # noqa: N803
+    def list_shards(self, *, StreamName: str = "", NextToken: str = "") -> dict[str, Any]:  # noqa: N803 as boto3 calls them
         shards = [{"ShardId": name, "ParentShardId": self.parents.get(name, "gone")} for name in self.shards]
         return {"Shards": shards[1:]} if NextToken else {"Shards": shards[:1], "NextToken": "more"}
 
-    def get_shard_iterator(self, *, StreamName: str, ShardId: str, **start: Any) -> dict[str, str]:  # noqa: N803
+    def get_shard_iterator(self, *, StreamName: str, ShardId: str, **start: Any) -> dict[str, str]:  # noqa: N803 as boto3 calls them
         assert StreamName == "prices"
         self.started.append(start)
         return {"ShardIterator": f"{ShardId} 0"}

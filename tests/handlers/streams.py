@@ -174,7 +174,7 @@ class Table:
         assert operation == "query"
         return self
 
-    def paginate(self, *, ConsistentRead: bool, ExpressionAttributeValues: Any, **_: Any) -> list[Any]:  # noqa: N803
+    def paginate(self, *, ConsistentRead: bool, ExpressionAttributeValues: Any, **_: Any) -> list[Any]:  # noqa: N803 as boto3 calls them
         assert ConsistentRead
         span, position = (ExpressionAttributeValues[name]["S"] for name in (":span", ":position"))
 
@@ -237,7 +237,7 @@ class Results:
         found: dict[str, Any] = self._plan.call(lambda: {"Shards": shards}, busy="LimitExceededException")
         return found
 
-    def get_shard_iterator(self, *, ShardId: str, Timestamp: float, **_: Any) -> dict[str, str]:  # noqa: N803
+    def get_shard_iterator(self, *, ShardId: str, Timestamp: float, **_: Any) -> dict[str, str]:  # noqa: N803 as boto3 calls them
         return {"ShardIterator": f"{ShardId}/{Timestamp}/0"}
 
     def get_records(self, *, ShardIterator: str) -> dict[str, Any]:  # noqa: N803 as boto3 calls it
