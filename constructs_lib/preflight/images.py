@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from constructs_lib.facts import account as facts
@@ -13,10 +13,10 @@ from constructs_lib.preflight import manifests
 from constructs_lib.preflight.check import Check
 from constructs_lib.preflight.findings import found, unanswered, unjudged
 from constructs_lib.preflight.manifests import Name
-from constructs_lib.preflight.serving import serving
+from constructs_lib.preflight.serving import instance_types, serving
 from constructs_lib.preflight.target import Target
 from constructs_lib.rules.rule import Finding
-from constructs_lib.templates.relations import Variant, containers
+from constructs_lib.templates.relations import containers
 from constructs_lib.templates.template import Node
 
 _TITLE = "images are there, and fit"
@@ -26,30 +26,36 @@ _LOOK = "look at the image yourself"
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """An image, and the variants that run it."""
+    """An image, and the instance types that run it; ``is_serverless``: a serverless variant does."""
 
     node: Node
     uri: str
-    variants: tuple[Variant, ...]
+    types: tuple[str, ...] = ()
+    is_serverless: bool = False
 
 
 def _images(target: Target) -> Iterator[Used | Finding]:
-    for node, variants in _places(target):
+    for node, model in _places(target):
         if node.missing:
             continue
         if node.text is None:
             why, fix = target.why_unknown(node)
             yield unjudged(node, f"the image is not known: {why}", fix)
+        elif model is None:
+            yield Used(node, node.text)
         else:
-            yield Used(node, node.text, tuple(variants))
+            types = tuple(instance_types(target.template, model))
+            serverless_too = any(variant.is_serverless for variant in serving(target.template, model))
+            yield Used(node, node.text, types, serverless_too)
 
 
-def _places(target: Target) -> Iterator[tuple[Node, Iterable[Variant]]]:
+def _places(target: Target) -> Iterator[tuple[Node, Node | None]]:
+    """Every image, with the model whose container it is; an inference component may have one of its own."""
     for model in target.template.of(MODEL):
         for container in containers(model):
-            yield container.at("Image"), serving(target.template, model)
+            yield container.at("Image"), model
     for component in target.template.of(COMPONENT):
-        yield component.at("Specification", "Container", "Image"), ()
+        yield component.at("Specification", "Container", "Image"), None
 
 
 def _judge(target: Target, used: Used) -> Iterator[Finding]:
@@ -95,7 +101,7 @@ def _in_ecr(target: Target, used: Used, name: Name) -> Iterator[Finding]:
 
 def _size(used: Used, size: int | None) -> Iterator[Finding]:
     limit = serverless.IMAGE_SIZE
-    if not any(variant.is_serverless for variant in used.variants):
+    if not used.is_serverless:
         return
     if size is None:
         yield unjudged(used.node, "its size, since it is an image of several architectures", _LOOK)
@@ -110,15 +116,10 @@ def _size(used: Used, size: int | None) -> Iterator[Finding]:
 
 
 def _architecture(used: Used, architectures: frozenset[str]) -> Iterator[Finding]:
-    types = {
-        place.text: instances.hardware(place.text)
-        for each in used.variants
-        for place in each.instance_types
-        if place.text
-    }
-    if types and not architectures:
+    if used.types and not architectures:
         yield unjudged(used.node, f"nothing says for which processors {used.uri} is made", _LOOK)
-    for name, hardware in types.items():
+    for name in used.types:
+        hardware = instances.hardware(name)
         if hardware is None:
             yield unjudged(used.node, f"which processors {name} has is not known here", _LOOK)
         elif architectures and hardware.architecture not in architectures:

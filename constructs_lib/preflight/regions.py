@@ -9,15 +9,19 @@ from botocore.exceptions import ClientError
 
 from constructs_lib.advisor.price_list import ENDPOINT_REGION, PricesUnavailable, fetch
 from constructs_lib.facts import instances
+from constructs_lib.facts.instances import Use
 from constructs_lib.facts.limit import Severity
+from constructs_lib.facts.transform_instances import INSTANCE_TYPE_IN_REGION
 from constructs_lib.preflight.account import Account, Denied
 from constructs_lib.preflight.check import Check
 from constructs_lib.preflight.findings import found, refused, unanswered
 from constructs_lib.preflight.target import Target
 from constructs_lib.rules.rule import Finding
 from constructs_lib.templates.relations import variants
-from constructs_lib.templates.template import Node
+from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, tasks
+from constructs_lib.templates.template import Node, Template
 
+_ROWS = {"endpoint": (instances.IN_REGION, "hosting"), "transform": (INSTANCE_TYPE_IN_REGION, "batch transform")}
 _TITLE = "instance types are offered in the Region"
 
 
@@ -27,21 +31,27 @@ class Type:
 
     node: Node
     name: str
+    use: Use
 
 
 def _types(target: Target) -> Iterator[Type]:
-    offered = instances.offered(target.account.region) or frozenset()
-    for variant in variants(target.template):
-        for place in variant.instance_types:
-            if place.text and place.text not in offered:
-                yield Type(place, place.text)
+    for place, use in _places(target.template):
+        if place.text and place.text not in (instances.offered(target.account.region, use) or ()):
+            yield Type(place, place.text, use)
+
+
+def _places(template: Template) -> Iterator[tuple[Node, Use]]:
+    for variant in variants(template):
+        yield from ((place, "endpoint") for place in variant.instance_types)
+    for job in tasks(template, CREATE_TRANSFORM_JOB):
+        yield job.parameters.at("TransformResources", "InstanceType"), "transform"
 
 
 def _judge(target: Target, type_: Type) -> Iterator[Finding]:
     region = target.account.region
     severity = Severity.ERROR
     try:
-        if f"endpoint:{type_.name}" in target.account.once(_priced):
+        if f"{type_.use}:{type_.name}" in target.account.once(_priced):
             return
     except (Denied, PricesUnavailable) as error:
         # The table alone: it may be older than the offer.
@@ -50,11 +60,12 @@ def _judge(target: Target, type_: Type) -> Iterator[Finding]:
             yield refused(type_.node, error, "today's prices, which say what is offered")
         else:
             yield unanswered(type_.node, error, "today's prices, which say what is offered")
-    near = instances.nearest(type_.name, region=region)
+    near = instances.nearest(type_.name, type_.use, region=region)
+    limit, what = _ROWS[type_.use]
     yield found(
-        instances.IN_REGION,
+        limit,
         type_.node,
-        f"InstanceType must be one with a price for hosting in {region}, {type_.name} has none",
+        f"InstanceType must be one with a price for {what} in {region}, {type_.name} has none",
         f"choose one such as {' or '.join(near or ['ml.m5.large'])}, or deploy to another Region",
         severity,
     )

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from constructs_lib.facts.paths import COMPONENT, ENDPOINT, MODEL
 from constructs_lib.templates.fleets import during_update, fleets
 from constructs_lib.templates.relations import Variant, config_of, endpoint_of, variants, variants_of
+from constructs_lib.templates.state_machines import CREATE_TRANSFORM_JOB, tasks
 from constructs_lib.templates.template import Node, Template
 
 
@@ -28,6 +29,21 @@ def _holding(template: Template, model: Node) -> Iterator[Variant]:
             config = config_of(template, endpoint_of(template, component))
             name = component.at("VariantName").value
             yield from (each for each in variants_of(template, config) if each.node.at("VariantName").value == name)
+
+
+def instance_types(template: Template, model: Node) -> list[str]:
+    """The instance types that run the containers of a model: those of its variants, and of its transform jobs."""
+    jobs = [job.parameters for job in tasks(template, CREATE_TRANSFORM_JOB)]
+    places = [
+        *(place for variant in serving(template, model) for place in variant.instance_types),
+        *(job.at("TransformResources", "InstanceType") for job in jobs if _is_for(template, job, model)),
+    ]
+    return list(dict.fromkeys(place.text for place in places if place.text is not None))
+
+
+def _is_for(template: Template, job: Node, model: Node) -> bool:
+    named = template.follow(job.at("ModelName"), MODEL)
+    return named is not None and named.resource.logical_id == model.resource.logical_id
 
 
 def new_instances(template: Template, served: list[Variant], deployed: Container[str]) -> float:

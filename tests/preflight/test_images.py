@@ -11,6 +11,7 @@ from constructs_lib.facts.limit import Severity
 from constructs_lib.preflight.images import IMAGES
 from constructs_lib.rules.examples.bases import realtime, serverless
 from constructs_lib.rules.examples.example import changed
+from constructs_lib.rules.examples.transform import batch
 from tests.preflight.conftest import ACCOUNT, Aws, Preflight, refusal
 
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
@@ -69,6 +70,12 @@ def test_an_image_for_other_processors_does_not_run_on_graviton(aws: Aws, prefli
     holds(aws, architecture="amd64")
     (finding,) = preflight(IMAGES, changed(realtime(), {TYPE: "ml.c7g.large"}))
     assert (finding.rule, "linux/arm64" in finding.fix) == ("IMG-ARCH", True)
+
+
+def test_an_image_of_a_transform_job_runs_on_its_instances(aws: Aws, preflight: Preflight) -> None:
+    holds(aws, architecture="arm64")
+    (finding,) = preflight(IMAGES, batch())
+    assert (finding.rule, "ml.m5.large has x86_64 processors" in finding.message) == ("IMG-ARCH", True)
 
 
 def test_an_image_of_several_architectures_runs_on_each(aws: Aws, preflight: Preflight) -> None:

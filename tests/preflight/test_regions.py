@@ -9,6 +9,7 @@ from constructs_lib.facts.limit import Severity
 from constructs_lib.preflight.regions import OFFERED_TYPES
 from constructs_lib.rules.examples.bases import realtime
 from constructs_lib.rules.examples.example import Document, changed
+from constructs_lib.rules.examples.transform import batch
 from tests.preflight.conftest import Aws, Preflight, refusal
 
 NOT_IN_THE_TABLE = "ml.g6e.xlarge"
@@ -47,6 +48,14 @@ def test_a_type_without_a_price_today_is_an_error(aws: Aws, preflight: Preflight
 def test_a_type_that_has_a_price_by_now_is_offered(aws: Aws, preflight: Preflight) -> None:
     aws.on("GetProducts", prices("ml.g6.xlarge", NOT_IN_THE_TABLE))
     assert preflight(OFFERED_TYPES, of(NOT_IN_THE_TABLE)) == []
+
+
+def test_a_type_of_a_transform_job_needs_a_price_for_that(aws: Aws, preflight: Preflight) -> None:
+    place = "Machine.Definition.States.Transform.Arguments.TransformResources.InstanceType"
+    aws.on("GetProducts", prices("ml.g6.xlarge"))
+    (finding,) = preflight(OFFERED_TYPES, changed(batch(), {place: "ml.g6.xlarge"}))
+    assert (finding.rule, finding.severity) == ("TR-REGION", Severity.ERROR)
+    assert "price for batch transform in eu-west-1, ml.g6.xlarge has none" in finding.message
 
 
 def test_without_the_permission_the_table_alone_warns(aws: Aws, preflight: Preflight) -> None:
