@@ -42,10 +42,10 @@ class Deadline:
         """Seconds until the function stops by itself."""
         return self._left()
 
-    def need(self, seconds: float, what: str) -> None:
+    def need(self, seconds: float, what: str, *, is_passing: bool = True) -> None:
         """Raise ``HandBack`` if what takes so long could be cut off."""
         if self._left() < seconds:
-            raise HandBack(f"no time left for {what}")
+            raise HandBack(f"no time left for {what}", is_passing=is_passing)
 
     def back_off(self, attempt: int, why: str) -> None:
         """Wait between 0 and 0.1 s, twice as much each attempt up to 8 s; raises ``HandBack`` when time is over.

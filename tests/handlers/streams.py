@@ -266,7 +266,8 @@ def _hash(key: str) -> int:
 class Model:
     """Answers each line with ``=LINE``, but for the next ``throttles`` requests.
 
-    ``poison`` in a request is refused, ``bomb`` breaks it, ``two`` is answered by two lines.
+    ``poison`` in a request is refused, ``bomb`` breaks it, ``two`` is answered by two lines,
+    ``hang`` not at all.
     It can be made to break on all, or to take poison.
     """
 
@@ -285,6 +286,9 @@ class Model:
         self.requests.append(lines)
 
         def answer() -> dict[str, Any]:
+            if any("hang" in line for line in lines):
+                self._plan.clock.sleep(30)
+                raise ReadTimeoutError(endpoint_url="https://model")
             if self.is_broken or any("bomb" in line for line in lines):
                 raise model_error(500, "it broke")
             if not self.is_lenient and any("poison" in line for line in lines):

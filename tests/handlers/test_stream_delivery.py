@@ -311,6 +311,15 @@ def test_the_records_on_which_a_broken_model_fails_alone_are_bisected_free(handl
     check(world, records)
 
 
+def test_a_record_that_makes_the_model_hang_is_found_though_time_is_over_before(handler: ModuleType) -> None:
+    """To halve a request takes a request's time each; so Lambda has to halve the batch."""
+    world = World(handler, max_records_per_request=64)
+    records = rides(["ride"] * 20 + ["hang"] + ["ride"] * 43)
+    assert world.deliver(records) < 40
+    check(world, records)
+    assert [kept["id"] for kept in world.bucket.objects.values()] == [records[20]["eventID"]]
+
+
 def test_a_journal_costs_few_writes_however_many_keys_there_are(handler: ModuleType) -> None:
     world = World(handler, max_records_per_request=500, max_records_per_put=500)
     records = [stream_record(number, f"ride{number}", f"key-{number}", BEGIN) for number in range(500)]
