@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -56,6 +57,16 @@ def deploy_lookups(aws: LocalAws) -> dict[str, str]:
     return names | {"InferenceOption": "hybrid", "StateMachineArn": "arn"}
 
 
+def deploy_results(aws: LocalAws) -> dict[str, str]:
+    """A result stream of two results, as streaming inference puts them."""
+    aws.client("kinesis").create_stream(StreamName="results", ShardCount=2)
+    for number, key in enumerate(("north", "south")):
+        result = {"id": f"s:{number}", "partition_key": key, "shard_id": "s", "sequence_number": str(number)}
+        line = json.dumps(result | {"arrived_at": time.time(), "prediction": {"price": number}})
+        aws.client("kinesis").put_record(StreamName="results", PartitionKey=key, Data=line.encode() + b"\n")
+    return {"InferenceOption": "streaming", "EndpointName": "scorer", "ResultStreamName": "results"}
+
+
 @pytest.fixture(scope="module")
 def deployed(local_aws: LocalAws, serve: Serve, async_stack: AsyncStack) -> None:
     """The stacks of the guide."""
@@ -63,6 +74,7 @@ def deployed(local_aws: LocalAws, serve: Serve, async_stack: AsyncStack) -> None
     deploy_outputs(local_aws, "InferenceAsync", async_stack.outputs)
     deploy_outputs(local_aws, "InferenceBatch", deploy_pipeline(local_aws, async_stack.bucket))
     deploy_outputs(local_aws, "InferenceHybrid", deploy_lookups(local_aws))
+    deploy_outputs(local_aws, "InferenceStreaming", deploy_results(local_aws))
 
 
 def test_the_guide_runs_from_top_to_bottom(
@@ -85,7 +97,8 @@ def test_the_guide_runs_from_top_to_bottom(
         exec(compile(block, str(GUIDE), "exec"), names)
 
     said = capsys.readouterr().out
-    for expected in ("TELL ME A STORY", "PIXELS", "ONE", "THREE", "rows.csv.out 2", "user-2 1.5", "HELLO", "Completed"):
+    said_by_endpoints = ("TELL ME A STORY", "PIXELS", "ONE", "THREE", "HELLO", "Completed")
+    for expected in (*said_by_endpoints, "rows.csv.out 2", "user-2 1.5", "south {'price': 1}"):
         assert expected in said
     assert (tmp_path / "answers" / "rows.csv.out").read_text() == "1\n"
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
