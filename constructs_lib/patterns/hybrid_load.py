@@ -121,12 +121,12 @@ class Load:
         }
 
     def _batch(self) -> dict[str, str]:
-        """What is said of each row; the time is that of the start, as the batch knows of nothing later."""
+        """What is said of each row; the time is the start of the run, as the batch knows of nothing later."""
         return {
             "batch": expression("$states.input.run"),
             "model_version": self.model_version,
             "feature_version": expression("$states.input.feature_version"),
-            "computed_at": expression("$floor($toMillis($states.context.Execution.StartTime) / 1000)"),
+            "computed_at": expression("$states.input.computed_at"),
         }
 
 

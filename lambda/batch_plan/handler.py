@@ -62,6 +62,8 @@ class Planner:
             "run": run,
             "date": request.date,
             "feature_version": request.feature_version,
+            # Of a run that is resumed, too: its answers are as old as the first of them.
+            "computed_at": request.started_at,
             "model": self._settings.model_name,
             "source": self._source(request),
             "work": self._work(run),

@@ -39,6 +39,7 @@ class Request:
     modified_before: datetime | None
     resume: str | None
     feature_version: str
+    started_at: int
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], settings: Settings) -> Request:
@@ -61,6 +62,7 @@ class Request:
             modified_before=_optional_time(asked, "modified_before"),
             resume=_text(asked, "resume"),
             feature_version=_version(asked) or day,
+            started_at=int(started.timestamp()),
         )
 
 

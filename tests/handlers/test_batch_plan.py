@@ -24,6 +24,9 @@ SETTINGS = Settings.from_environment(PLAN_ENVIRONMENT)
 MEGABYTE = 1024 * 1024
 
 
+STARTED = "2026-11-21T02:00:00.123Z"
+
+
 @pytest.fixture(scope="module")
 def handler() -> Iterator[ModuleType]:
     yield from _load("batch_plan.handler", PLAN_ENVIRONMENT)
@@ -41,16 +44,20 @@ def states() -> FakeStates:
 
 @pytest.fixture
 def plan(handler: ModuleType, s3: MemoryS3, states: FakeStates) -> Callable[..., dict[str, Any]]:
-    def planned(given: dict[str, Any], *, name: str = "nightly", **changed: Any) -> dict[str, Any]:
+    def planned(
+        given: dict[str, Any], *, name: str = "nightly", start_time: str = STARTED, **changed: Any
+    ) -> dict[str, Any]:
         claims = Claims(s3=s3, states=states, bucket=BUCKET)
-        answer = handler.Planner(replace(SETTINGS, **changed), s3=s3, claims=claims).plan(event(given, name))
+        answer = handler.Planner(replace(SETTINGS, **changed), s3=s3, claims=claims).plan(
+            event(given, name, start_time)
+        )
         return dict(answer)
 
     return planned
 
 
-def event(given: Any, name: str = "nightly") -> dict[str, Any]:
-    return {"execution": name, "execution_name": name, "start_time": "2026-11-21T02:00:00.123Z", "input": given}
+def event(given: Any, name: str = "nightly", start_time: str = STARTED) -> dict[str, Any]:
+    return {"execution": name, "execution_name": name, "start_time": start_time, "input": given}
 
 
 def request(given: dict[str, Any], **changed: Any) -> Request:
@@ -238,6 +245,14 @@ def test_the_plan_names_the_features_by_default_those_of_the_day(
     assert plan({"resume": named["run"]}, name="again")["feature_version"] == "v7"
     for wrong, said in (("x" * 257, "at most 256 characters, got 257"), (7, "be a text"), ("", "not be empty")):
         assert said in plan({"feature_version": wrong})["problem"]
+
+
+def test_a_resumed_run_is_as_old_as_its_first_start(plan: Callable[..., dict[str, Any]], s3: MemoryS3) -> None:
+    s3.fill(INPUTS, {"in/a.csv": b"1"})
+    first = plan({}, name="first")
+    assert first["computed_at"] == 1_795_226_400, "2026-11-21T02:00:00Z"
+    later = plan({"resume": first["run"]}, name="later", start_time="2026-11-21T09:00:00Z")
+    assert later["computed_at"] == first["computed_at"]
 
 
 def test_a_run_is_not_resumed_with_another_model(plan: Callable[..., dict[str, Any]], s3: MemoryS3) -> None:

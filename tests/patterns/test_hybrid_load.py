@@ -81,7 +81,7 @@ def test_load_and_switch_speak_of_the_same_batch_and_its_model_is_the_definition
     batch = ("batch", "model_version", "feature_version", "computed_at")
     assert {name: item[name] for name in batch} == {name: payload["Payload"][name] for name in batch}
     assert item["model_version"] == f"{one(plain(), 'AWS::SageMaker::Model', 'Model')}-ModelName"
-    assert "Execution.StartTime" in item["computed_at"]
+    assert item["computed_at"] == "{% $states.input.computed_at %}", "that of the run, also where it is resumed"
     assert payload["Payload"]["objects"] == "{% $states.input.report.answers %}"
 
 
