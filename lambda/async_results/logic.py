@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,11 @@ from typing import Any
 COMPLETED = "Completed"
 FAILED = "Failed"
 SUBMITTED = "Submitted"
+# The name becomes a dimension of metrics: whoever may write to the topic must not make others of any text.
+_ENDPOINT_NAME = re.compile(r"[a-zA-Z0-9-]{1,256}")
+# From here on SageMaker's reason for a failure is what the container said, and that may be part of the payload.
+_CONTAINER_SAYS = " with message "
+_LONGEST_REASON = 500
 
 
 class MalformedMessage(ValueError):
@@ -36,28 +42,31 @@ class Result:
         """Read SageMaker's message, raw or in the envelope of SNS; raises ``MalformedMessage``."""
         try:
             return cls._from_message(_unwrapped(json.loads(body)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise MalformedMessage(f"{type(error).__name__}: {error}") from error
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise MalformedMessage(f"{type(error).__name__}: {str(error)[:_LONGEST_REASON]}") from error
 
     @classmethod
     def _from_message(cls, message: Mapping[str, Any]) -> Result:
         status = message["invocationStatus"]
         if status not in (COMPLETED, FAILED):
-            raise ValueError(f"invocationStatus must be {COMPLETED} or {FAILED}, got {status!r}")
+            raise ValueError(f"invocationStatus must be {COMPLETED} or {FAILED}, got {status!r:.100}")
         inference_id = message["inferenceId"]
         if not isinstance(inference_id, str) or not inference_id:
-            raise ValueError(f"inferenceId must be a text, got {inference_id!r}")
+            raise ValueError(f"inferenceId must be a text, got {inference_id!r:.100}")
         parameters = message["requestParameters"]
+        endpoint_name = parameters["endpointName"]
+        if not _ENDPOINT_NAME.fullmatch(endpoint_name):
+            raise ValueError(f"endpointName must be the name of an endpoint, got {endpoint_name!r:.100}")
         return cls(
             inference_id=inference_id,
-            endpoint_name=parameters["endpointName"],
+            endpoint_name=endpoint_name,
             status=status,
             received_time=message["receivedTime"],
             event_time=message["eventTime"],
             milliseconds=_milliseconds(message["receivedTime"], message["eventTime"]),
-            input_location=parameters.get("inputLocation"),
-            location=message.get("responseParameters", {}).get("outputLocation"),
-            failure_reason=message.get("failureReason"),
+            input_location=_text(parameters, "inputLocation"),
+            location=_text(message.get("responseParameters", {}), "outputLocation"),
+            failure_reason=_text(message, "failureReason"),
         )
 
     @property
@@ -79,6 +88,13 @@ class Result:
 def _unwrapped(message: Mapping[str, Any]) -> Mapping[str, Any]:
     inner: Mapping[str, Any] = json.loads(message["Message"]) if message.get("Type") == "Notification" else message
     return inner
+
+
+def _text(message: Mapping[str, Any], name: str) -> str | None:
+    value = message.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, got {type(value).__name__}")
+    return value
 
 
 def _milliseconds(start: str, end: str) -> int:
@@ -107,7 +123,10 @@ def update_of(result: Result, expires_at: int) -> dict[str, Any]:
 
 
 def log_line(result: Result, namespace: str, now: float, *, is_duplicate: bool) -> dict[str, Any]:
-    """What is logged of a result, in CloudWatch's embedded metric format: the line is the metric."""
+    """What is logged of a result, in CloudWatch's embedded metric format: the line is the metric.
+
+    The words of the container are left out of it; they are in the status, and in the object that tells of the failure.
+    """
     counts: dict[str, int] = {
         "Completed": int(result.status == COMPLETED and not is_duplicate),
         "Failed": int(result.status == FAILED and not is_duplicate),
@@ -123,5 +142,10 @@ def log_line(result: Result, namespace: str, now: float, *, is_duplicate: bool) 
         "_aws": {"Timestamp": round(now * 1000), "CloudWatchMetrics": [directive]},
         "InferenceId": result.inference_id,
         **result.attributes,
+        **_without_the_container(result.failure_reason),
         **values,
     }
+
+
+def _without_the_container(reason: str | None) -> dict[str, str]:
+    return {} if reason is None else {"FailureReason": reason.partition(_CONTAINER_SAYS)[0][:_LONGEST_REASON]}

@@ -25,6 +25,8 @@ from botocore.exceptions import ClientError
 
 _CLAIMED = "Claimed"
 _SUBMITTED = "Submitted"
+# In bytes, many times that of any marker; whatever else lies there does not fill the memory.
+_LONGEST = 64 * 1024
 # What S3 answers when the marker is not as expected, or another write to it is under way.
 _LOST = ("PreconditionFailed", "ConditionalRequestConflict")
 
@@ -65,7 +67,7 @@ class Claims:
             return Claim(inference_id, self._put(inference_id, marker, IfNoneMatch="*"))
         except InProgress:
             found = self._s3.get_object(**self._place(inference_id))
-        written = json.loads(found["Body"].read())
+        written = json.loads(found["Body"].read(_LONGEST))
         if written["State"] == _SUBMITTED:
             return Submitted(written["Receipt"])
         if written["Until"] > self._clock():

@@ -20,6 +20,8 @@ from batch_plan.settings import Settings
 
 _AT_ONCE = 32
 _MISSING = ("404", "NoSuchKey", "NotFound")
+# What S3 says of a key that no object can have.
+_IMPOSSIBLE = ("400", "KeyTooLongError")
 
 
 class Planner:
@@ -39,11 +41,13 @@ class Planner:
             return {"problem": str(error)}
 
     def _planned(self, request: Request) -> dict[str, Any]:
-        seen, found = 0, []
+        seen, weight, found = 0, 0, []
         for each in self._found(request):
             seen += 1
             if logic.is_wanted(each, request, self._settings):
                 found.append(each)
+                weight += logic.weight(each)
+                logic.check_weight(weight, len(found), self._source(request))
         objects = [each for each in found if each.size]
         if not objects:
             return {"note": logic.nothing(self._source(request), seen, len(found))}
@@ -81,6 +85,7 @@ class Planner:
         plan = self._read(f"{self._work(run)}plan.json")
         if plan is None:
             raise InvalidInput(f"there is no run {run} to resume in {self._settings.output_bucket_name}")
+        logic.check_plan(plan, run, self._work(run))
         logic.check_model(plan, self._settings)
         marker = self._read(f"{plan['results']}{self._settings.success_name}")
         if marker is not None and marker["run"] == run:  # the place may be another run's by now
@@ -127,7 +132,7 @@ class Planner:
         try:
             found = self._s3.head_object(Bucket=self._settings.input_bucket_name, Key=key)
         except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
+            if error.response["Error"]["Code"] in (*_MISSING, *_IMPOSSIBLE):
                 return None
             raise
         return Object(key, found["ContentLength"], found["ETag"], found["LastModified"])
@@ -135,12 +140,12 @@ class Planner:
     def _manifest(self, location: str) -> list[str]:
         bucket = self._settings.input_bucket_name
         try:
-            body = self._s3.get_object(Bucket=bucket, Key=logic.key_in(bucket, location))["Body"].read()
+            found = self._s3.get_object(Bucket=bucket, Key=logic.key_in(bucket, location))
         except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
+            if error.response["Error"]["Code"] in (*_MISSING, *_IMPOSSIBLE):
                 raise InvalidInput(f"the manifest {location} does not exist in {bucket}") from error
             raise
-        return logic.keys_of_manifest(body, location)
+        return logic.keys_of_manifest(found["Body"].read(logic.LONGEST_MANIFEST + 1), location)
 
     def _write_shards(self, plan: Mapping[str, Any], folder: str, shards: Sequence[Sequence[Object]]) -> None:
         """Manifests first, and the plan last: a run that has a plan has all of its shards."""

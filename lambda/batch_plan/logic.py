@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from batch_plan.request import InvalidInput, Request
+from batch_plan.request import InvalidInput, Request, is_key
 from batch_plan.settings import Settings
 
 _MEGABYTE = 1024 * 1024
 _SHOWN = 5
 _FINGERPRINT_LENGTH = 24
+# In bytes: what an object takes in memory besides its key, and what all may take of the function's 2 GB.
+_OBJECT_BYTES = 300
+_MOST_BYTES = 1024**3
+# In bytes, of a manifest: whatever JSON it holds fits the memory beside them.
+LONGEST_MANIFEST = 16 * 1024**2
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +62,17 @@ def problems(objects: Sequence[Object], settings: Settings) -> Iterator[str]:
         yield f"{len(plain)} objects are no .gz, and CompressionType is Gzip: {_some(plain)}"
 
 
+def weight(found: Object) -> int:
+    """The bytes that an object takes in memory, about."""
+    return _OBJECT_BYTES + len(found.key)
+
+
+def check_weight(total: int, count: int, source: str) -> None:
+    """Raise ``InvalidInput`` where so many objects would not fit the memory: whoever may upload can upload millions."""
+    if total > _MOST_BYTES:
+        raise InvalidInput(f"more than {count - 1} objects below {source} do not fit one run; name a narrower prefix")
+
+
 def nothing(source: str, seen: int, wanted: int) -> str:
     """Why there is nothing to do, so that a forgotten upload is told from a filter."""
     note = f"nothing to do: no object below {source} is to be transformed"
@@ -67,12 +83,14 @@ def nothing(source: str, seen: int, wanted: int) -> str:
 
 def keys_of_manifest(text: bytes, location: str) -> list[str]:
     """The locations in a manifest as SageMaker writes it: a prefix, and what is relative to it."""
+    if len(text) > LONGEST_MANIFEST:
+        raise InvalidInput(f"the manifest {location} must have at most {LONGEST_MANIFEST} bytes; split it")
     try:
         head, *keys = json.loads(text)
         prefix = head["prefix"]
         if not isinstance(prefix, str) or not all(isinstance(key, str) for key in keys):
             raise TypeError
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         form = '[{"prefix": "s3://BUCKET/PREFIX/"}, "KEY", ...]'
         raise InvalidInput(f"the manifest {location} must be {form}") from error
     return [prefix + key for key in keys]
@@ -80,11 +98,13 @@ def keys_of_manifest(text: bytes, location: str) -> list[str]:
 
 def key_in(bucket: str, location: str) -> str:
     """The key of ``s3://BUCKET/KEY``, or of a key alone; raises ``InvalidInput`` for another bucket."""
+    if not location or not is_key(location):
+        raise InvalidInput(f"an object must be named by its key, got {location!r:.100}")
     if not location.startswith("s3://"):
         return location
     start = f"s3://{bucket}/"
     if not location.startswith(start) or location == start:
-        raise InvalidInput(f"{location} must be an object of the input bucket {bucket}; copy it there")
+        raise InvalidInput(f"{location:.1100} must be an object of the input bucket {bucket}; copy it there")
     return location.removeprefix(start)
 
 
@@ -147,6 +167,12 @@ def fingerprint(objects: Sequence[Object], folder: str, settings: Settings) -> s
 def manifest(bucket: str, folder: str, shard: Sequence[Object]) -> list[Any]:
     """A shard as SageMaker reads it."""
     return [{"prefix": f"s3://{bucket}/{folder}"}, *(each.key.removeprefix(folder) for each in shard)]
+
+
+def check_plan(plan: Mapping[str, Any], run: str, work: str) -> None:
+    """Raise ``InvalidInput`` for a plan of another run: its work is written to, and its results are replaced."""
+    if plan.get("run") != run or plan.get("work") != work:
+        raise InvalidInput(f"{work}plan.json is not the plan of run {run}; start an execution for its objects anew")
 
 
 def check_model(plan: Mapping[str, Any], settings: Settings) -> None:

@@ -15,6 +15,11 @@ from batch_plan.settings import Settings
 # A name of a job has room for 22 characters of the execution's name, beside its start, shard, drive and attempt.
 _LENGTH_OF_NAME = 22
 _LONGEST_VERSION = 256
+# In bytes, of a key or its location: S3 has none so long.
+_LONGEST_LOCATION = 2048
+# As runs are named, by their objects or by their execution: what has a slash would be looked for elsewhere.
+_RUN = re.compile(r"[a-zA-Z0-9-]{1,80}")
+_SHOWN = 5
 _SOURCES = ("input_prefix", "manifest", "keys", "ready")
 _MEMBERS = (*_SOURCES, "modified_after", "modified_before", "date", "feature_version")
 # What the console, and an execution that starts another one, put there by themselves.
@@ -46,6 +51,7 @@ class Request:
         """Read what the state machine sends; raises ``InvalidInput``."""
         asked = event["input"]
         _check_members(asked)
+        _check_run(asked.get("resume"))
         given = [name for name in _SOURCES if asked.get(name) is not None]
         if len(given) > 1:
             raise InvalidInput(f"the input of the execution must name one source, got {' and '.join(given)}")
@@ -74,10 +80,19 @@ def _check_members(asked: object) -> None:
     unknown = [name for name in given if name not in (*_MEMBERS, "resume")]
     if unknown:
         known = "input_prefix, manifest, keys, modified_after, modified_before, date, feature_version and resume"
-        raise InvalidInput(f"the input of the execution may hold {known}, got {', '.join(unknown)}")
+        raise InvalidInput(f"the input of the execution may hold {known}, got {_few(unknown)}")
     if "resume" in given and len(given) > 1:
         others = ", ".join(name for name in given if name != "resume")
         raise InvalidInput(f"resume takes objects, date and features of the earlier run; leave out {others}")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(f"{name:.40}" for name in names[:_SHOWN]) + (" and others" if len(names) > _SHOWN else "")
+
+
+def _check_run(run: object) -> None:
+    if isinstance(run, str) and run and not _RUN.fullmatch(run):
+        raise InvalidInput(f"resume must be the name of a run, as report.json has it, got {run!r:.100}")
 
 
 def run_name(execution_name: str, started: datetime) -> str:
@@ -104,10 +119,20 @@ def _after(asked: Mapping[str, Any], started: datetime, settings: Settings) -> d
 def _text(asked: Mapping[str, Any], name: str) -> str | None:
     value = asked.get(name)
     if value is not None and not isinstance(value, str):
-        raise InvalidInput(f"{name} in the input of the execution must be a text, got {value!r}")
+        raise InvalidInput(f"{name} in the input of the execution must be a text, got {value!r:.100}")
     if value == "" and name != "input_prefix":
         raise InvalidInput(f"{name} in the input of the execution must not be empty; leave it out")
+    if value is not None and not is_key(value):
+        raise InvalidInput(f"{name} in the input of the execution must be a location in S3, got {value!r:.100}")
     return value
+
+
+def is_key(text: str) -> bool:
+    """Whether S3 could have it as a key, or as the location of one."""
+    try:
+        return len(text.encode()) <= _LONGEST_LOCATION
+    except UnicodeEncodeError:
+        return False
 
 
 def _version(asked: Mapping[str, Any]) -> str | None:
@@ -120,7 +145,7 @@ def _version(asked: Mapping[str, Any]) -> str | None:
 def _keys(value: object) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if not isinstance(value, list) or not all(isinstance(key, str) and key for key in value):
+    if not isinstance(value, list) or not all(isinstance(key, str) and key and is_key(key) for key in value):
         problem = f"must be a list of texts, none of them empty, got {str(value)[:100]}"
         raise InvalidInput(f"keys in the input of the execution {problem}")
     return tuple(value)
@@ -134,7 +159,7 @@ def _time(name: str, value: object) -> datetime:
     try:
         found = datetime.fromisoformat(str(value))
     except ValueError as error:
-        raise InvalidInput(f"{name} must be a time such as 2026-11-21T02:00:00Z, got {value!r}") from error
+        raise InvalidInput(f"{name} must be a time such as 2026-11-21T02:00:00Z, got {value!r:.100}") from error
     return found if found.tzinfo else found.replace(tzinfo=tz.UTC)
 
 
@@ -142,7 +167,7 @@ def _date(value: object) -> str:
     try:
         return str(date.fromisoformat(str(value)))
     except ValueError as error:
-        raise InvalidInput(f"date must be a day such as 2026-11-21, got {value!r}") from error
+        raise InvalidInput(f"date must be a day such as 2026-11-21, got {value!r:.100}") from error
 
 
 def _local(time: datetime, zone: str) -> datetime:

@@ -130,6 +130,6 @@ def _read(attempt: Mapping[str, Any]) -> Mapping[str, Any]:
 def _described(cause: str) -> dict[str, Any]:
     try:
         found = json.loads(cause)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) and "TransformJobStatus" in found else {}

@@ -11,7 +11,7 @@ def agree(stored: str, fresh: str, tolerance: float) -> bool:
     """Whether two answers agree: as JSON, or as cells of CSV, by their numbers and their texts."""
     try:
         return stored == fresh or _alike(_read(stored), _read(fresh), tolerance)
-    except RecursionError:  # what is nested so deep is no prediction
+    except (RecursionError, OverflowError):  # what is nested so deep, or so great, is no prediction
         return False
 
 

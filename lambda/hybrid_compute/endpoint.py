@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -77,8 +78,14 @@ class Endpoint:
             )
             return logic.answers_of(answer["Body"].read(), len(group), self._settings), ""
         except ClientError as error:
-            print(f"the endpoint gave no answer to {len(group)} records: {error}")
-            return None, "throttled" if error.response["Error"]["Code"] in _THROTTLED else "failed"
+            code = str(error.response["Error"]["Code"])
+            _log(group, code, OriginalStatusCode=error.response.get("OriginalStatusCode"))
+            return None, "throttled" if code in _THROTTLED else "failed"
         except BotoCoreError as error:
-            print(f"the endpoint gave no answer to {len(group)} records: {error}")
+            _log(group, type(error).__name__)
             return None, "failed"
+
+
+def _log(group: Sequence[Record], code: str, **more: object) -> None:
+    """Without the words of the container, which may be those of a payload; its own log has them."""
+    print(json.dumps({"Outcome": "NotAnswered", "Records": len(group), "Error": code, **more}))

@@ -77,7 +77,7 @@ class Computer:
         except (ClientError, BotoCoreError) as error:
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
             if code != "ConditionalCheckFailedException":
-                print(f"an answer is not kept: {error}")
+                print(json.dumps({"Outcome": "NotKept", "Error": code or type(error).__name__}))
 
     def _compare(self, records: Sequence[Record]) -> None:
         asked = self._endpoint.ask(records, self._settings.timeout_milliseconds / _MILLISECONDS)

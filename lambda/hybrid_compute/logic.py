@@ -11,6 +11,8 @@ from hybrid_compute.settings import Settings
 
 # Types of which a request holds many records, one a line, and so do the answers.
 _LINES = ("text/csv", "application/jsonlines", "application/x-jsonlines")
+# Ids of a line of the log, which would be cut, and not counted, if it held hundreds of long ones.
+_SHOWN = 20
 _CONFIGS_THAT_STAND = ("InService", "Updating", "SystemUpdating")
 
 
@@ -114,5 +116,5 @@ def log_line(compared: int, disagreed: Sequence[str], settings: Settings, now: f
         "_aws": {"Timestamp": round(now * 1000), "CloudWatchMetrics": [directive]},
         "TableName": settings.table_name,
         **counts,
-        "Ids": list(disagreed),
+        "Ids": list(disagreed[:_SHOWN]),
     }

@@ -16,6 +16,10 @@ _REFUSED = "TooManyRequestsException"
 _MILLISECONDS = 1000
 
 
+class FunctionFailed(Exception):
+    """The function behind failed; why is in its own log."""
+
+
 class Computing:
     """The function that computes answers; its concurrency is bounded, so that it refuses. The client is handed in.
 
@@ -43,8 +47,8 @@ class Computing:
             return _all(asks, "no time")
         except ClientError as error:
             return _all(asks, "refused" if error.response["Error"]["Code"] == _REFUSED else "failed")
-        except (BotoCoreError, ValueError) as error:
-            print(f"no answers were computed: {error}")
+        except (BotoCoreError, ValueError, FunctionFailed) as error:
+            print(json.dumps({"Outcome": "NotComputed", "Records": len(asks), "Error": type(error).__name__}))
             return _all(asks, "failed")
         if told["model_version"] != self._model_version:
             return _all(asks, "deploying")
@@ -58,7 +62,7 @@ class Computing:
         try:
             budget.call(self._invoke, event, "Event")
         except (OutOfTime, ClientError, BotoCoreError) as error:
-            print(f"{len(records)} answers are not compared: {error!r}")
+            print(json.dumps({"Outcome": "NotCompared", "Records": len(records), "Error": type(error).__name__}))
 
     def _invoke(self, event: Mapping[str, Any], kind: str) -> dict[str, Any]:
         payload = json.dumps(event, ensure_ascii=False).encode()
@@ -67,7 +71,7 @@ class Computing:
             return {}
         found = json.loads(answer["Payload"].read())
         if "FunctionError" in answer or not isinstance(found, dict):
-            raise ValueError(f"{self._function_name} failed: {found!r:.200}")
+            raise FunctionFailed
         return found
 
 

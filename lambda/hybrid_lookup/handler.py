@@ -28,6 +28,7 @@ from hybrid_lookup.settings import Settings
 
 _MILLISECONDS = 1000
 _POST = "POST"
+_SHOWN = 300
 
 
 class Lookup:
@@ -76,7 +77,7 @@ class Lookup:
             wanted = [key for ask in asks for key in logic.keys_of(ask, batch, self._settings)]
             return batch, budget.call(self._table.read, wanted, budget)
         except (OutOfTime, ClientError, BotoCoreError) as error:
-            print(f"the table was not read: {error!r}")
+            print(json.dumps({"Outcome": "NotRead", "Error": type(error).__name__, "Reason": str(error)[:_SHOWN]}))
             return batch, {}
 
     def _told(self, asks: Sequence[Ask], budget: Budget) -> Mapping[str, Mapping[str, Any]]:

@@ -30,6 +30,8 @@ def body_of(event: Any) -> Any:
     if not is_http(event):
         return event
     body = event.get("body") or ""
+    if not isinstance(body, str):
+        raise BadRequest(f"the body must be a text of JSON, {_FORM}")
     try:
         return json.loads(base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body)
     except (ValueError, RecursionError, binascii.Error) as error:
