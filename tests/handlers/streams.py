@@ -1,55 +1,22 @@
-"""A small world around the scoring of streams: services in memory that fail, lose answers and end functions as told.
+"""The services around the scoring of streams, in memory: they fail, lose answers and end functions as they are told.
 
-Time is simulated: waiting moves it, and nothing else. ``Mapping`` delivers as Lambda's event source mapping does, again
-and again until every record is through.
+Time is simulated: waiting moves it, and nothing else.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from types import ModuleType
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
-from stream_score.deadline import Deadline, HandBack
-from stream_score.puts import CannotPut
-from stream_score.settings import Settings
-from stream_score.sinks import ResultStream
 from tests.handlers.fakes import client_error
+from tests.handlers.stream_events import BEGIN
 
-STREAM_ARN = "arn:aws:kinesis:us-east-1:111122223333:stream/rides"
-SHARD = "shardId-000000000000"
-BEGIN = 1_790_000_000.0
-TIMEOUT, RESERVE = 120.0, 10.0
-ENVIRONMENT = {
-    "ENDPOINT_NAME": "scorer",
-    "CONTENT_TYPE": "text/csv",
-    "ACCEPT": "",
-    "MAX_RECORDS_PER_REQUEST": "4",
-    "MAX_BYTES_PER_REQUEST": "1000",
-    "REQUEST_TIMEOUT_SECONDS": "30",
-    "RESULT_STREAM_NAME": "prices",
-    "DELIVERY_STREAM_NAME": "",
-    "MAX_RECORDS_PER_PUT": "6",
-    "MAX_BYTES_PER_PUT": "100000",
-    "MAX_BYTES_PER_RESULT": "10000",
-    "STATE_TABLE_NAME": "journal",
-    "STATE_EXPIRES_IN_SECONDS": "172800",
-    "FAILURE_BUCKET_NAME": "failures",
-    "FAILURE_PREFIX": "failures/",
-    "RESERVE_SECONDS": "10",
-    "METRIC_NAMESPACE": "Streams",
-}
-SETTINGS = Settings.from_environment(ENVIRONMENT)
-LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "score"}
 # What the fakes can be told to do at a call.
 WORKS, BUSY, LOST, LATE, VANISHED = "works", "busy", "lost", "late", "vanished"
 ENDED_BEFORE, ENDED_AFTER = "ended before", "ended after"
@@ -58,43 +25,6 @@ FAULTS = (BUSY, LOST, LATE, VANISHED, ENDED_BEFORE, ENDED_AFTER)
 
 class Ended(BaseException):
     """The function was ended here: no handler of errors runs."""
-
-
-def stream_record(number: int, data: bytes | str, key: str = "a", arrived_at: float | None = None) -> dict[str, Any]:
-    """A record of the shard as Lambda hands it on."""
-    raw = data.encode() if isinstance(data, str) else data
-    sequence_number = str(49_590_338_271_490_256_608_559_692_538_361_571_095_921_575_989_136_588_898 + number)
-    return {
-        "kinesis": {
-            "kinesisSchemaVersion": "1.0",
-            "partitionKey": key,
-            "sequenceNumber": sequence_number,
-            "data": base64.b64encode(raw).decode(),
-            "approximateArrivalTimestamp": BEGIN + number / 10 if arrived_at is None else arrived_at,
-        },
-        "eventSource": "aws:kinesis",
-        "eventVersion": "1.0",
-        "eventID": f"{SHARD}:{sequence_number}",
-        "eventName": "aws:kinesis:record",
-        "invokeIdentityArn": "arn:aws:iam::111122223333:role/score",
-        "awsRegion": "us-east-1",
-        "eventSourceARN": STREAM_ARN,
-    }
-
-
-def message(number: int, body: str, group: str | None = None) -> dict[str, Any]:
-    """A message of a queue as Lambda hands it on."""
-    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(BEGIN * 1000) + number)}
-    if group is not None:
-        attributes |= {"MessageGroupId": group, "SequenceNumber": f"{number:020}"}
-    return {
-        "messageId": f"059f36b4-87a3-44ab-83d2-{number:012}",
-        "body": body,
-        "attributes": attributes,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:111122223333:rides",
-        "awsRegion": "us-east-1",
-    }
 
 
 class Clock:
@@ -304,89 +234,3 @@ def model_error(status: int, text: str) -> ClientError:
     error = client_error("ModelError", "InvokeEndpoint", 424)
     error.response.update({"OriginalStatusCode": status, "OriginalMessage": text})
     return error
-
-
-@dataclass
-class Tally:
-    """How the records of a stream ended."""
-
-    results: Counter[str]
-    failures: Counter[str]
-    order: dict[str, list[str]]
-
-
-class World:
-    """All services, and the function between them."""
-
-    def __init__(self, handler: ModuleType, faults: Iterable[str | Callable[[], None]] = (), **changed: Any) -> None:
-        self.clock = Clock()
-        self.plan = Plan(self.clock, faults)
-        self.table = Table(self.plan)
-        self.bucket = Bucket(self.plan)
-        self.results = Results(self.plan)
-        self.model = Model(self.plan)
-        settings = replace(SETTINGS, **changed)
-        self.settings = settings
-        self._scorer = handler.Scorer(
-            settings,
-            runtime=self.model,
-            dynamodb=self.table,
-            s3=self.bucket,
-            sink=ResultStream(self.results, self.results, settings.result_stream_name),
-            function_name="score",
-            clock=self.clock,
-        )
-
-    def invoke(self, records: Sequence[Mapping[str, Any]], timeout: float = TIMEOUT) -> Mapping[str, Any]:
-        """One invocation; ``Ended`` also when it runs longer than it may."""
-        end = self.clock() + timeout
-        deadline = Deadline(
-            lambda: end - RESERVE - self.clock(), reserve=RESERVE, sleep=self.clock.sleep, draw=lambda: 1.0
-        )
-        try:
-            answer: Mapping[str, Any] = self._scorer.score({"Records": list(records)}, deadline)
-        finally:
-            self.plan.has_ended = False
-        if self.clock() > end:
-            raise Ended
-        return answer
-
-    def deliver(self, records: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> int:
-        """As the mapping does, until all is through; how many invocations it took."""
-        waiting, count = [list(records)], 0
-        while waiting:
-            batch = waiting.pop(0)
-            count += 1
-            assert count < 1000, "it never ends"
-            try:
-                response = self.invoke(batch, timeout)
-            except Ended:
-                self.clock.sleep(timeout)
-                waiting.insert(0, batch)
-            except HandBack:
-                middle = len(batch) // 2
-                waiting[:0] = [batch[:middle], batch[middle:]] if middle else [batch]
-            except Exception as error:
-                if not is_of_a_service(error):
-                    raise
-                waiting.insert(0, batch)
-            else:
-                again = [each["itemIdentifier"] for each in response["batchItemFailures"]]
-                numbers = [record["kinesis"]["sequenceNumber"] for record in batch]
-                if again:
-                    waiting.insert(0, batch[numbers.index(again[0]) :])
-        self.clock.sleep(10)
-        return count
-
-    def tally(self) -> Tally:
-        lines = self.results.lines()
-        order: dict[str, list[str]] = {}
-        for line in lines:
-            order.setdefault(line["partition_key"], []).append(line["sequence_number"])
-        failures = Counter(item["id"] for item in self.bucket.objects.values())
-        return Tally(Counter(line["id"] for line in lines), failures, order)
-
-
-def is_of_a_service(error: Exception) -> bool:
-    """Whether it is an error as the fakes make them, or says that a service failed; not one of the code under test."""
-    return isinstance(error, (ClientError, BotoCoreError, HandBack, CannotPut))

@@ -13,7 +13,10 @@ from stream_score.deadline import Deadline, HandBack
 from stream_score.endpoint import Answer, Broke, Endpoint, Refused
 from stream_score.figures import Figures
 from tests.handlers.fakes import client_error
-from tests.handlers.streams import SETTINGS, model_error
+from tests.handlers.stream_events import SETTINGS
+from tests.handlers.streams import (
+    model_error,
+)
 from tests.handlers.test_stream_puts import patient
 
 

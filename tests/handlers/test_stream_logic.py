@@ -29,7 +29,14 @@ from stream_score.logic import (
 )
 from stream_score.records import Record, records_of, response_to
 from stream_score.settings import Settings
-from tests.handlers.streams import BEGIN, ENVIRONMENT, SETTINGS, SHARD, message, stream_record
+from tests.handlers.stream_events import (
+    BEGIN,
+    ENVIRONMENT,
+    SETTINGS,
+    SHARD,
+    message,
+    stream_record,
+)
 
 JSON_LINES = replace(SETTINGS, content_type="application/jsonlines")
 # What str.splitlines takes for the end of a line, and a model may too.

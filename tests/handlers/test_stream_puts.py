@@ -15,7 +15,12 @@ from stream_score.logic import Scored
 from stream_score.puts import CannotPut, Entry, Put, Unsure, put_all
 from stream_score.records import records_of
 from stream_score.sinks import ResultStream
-from tests.handlers.streams import SETTINGS, Clock, Plan, Results, stream_record
+from tests.handlers.stream_events import SETTINGS, stream_record
+from tests.handlers.streams import (
+    Clock,
+    Plan,
+    Results,
+)
 
 
 def scored(keys: Sequence[str], line: bytes = b"{}") -> list[Scored]:

@@ -16,7 +16,7 @@ from stream_score.deadline import Deadline, HandBack
 from stream_score.puts import CannotPut, Entry, Unsure
 from stream_score.records import Record, records_of
 from stream_score.sinks import DeliveryStream, ResultStream
-from tests.handlers.streams import stream_record
+from tests.handlers.stream_events import stream_record
 from tests.handlers.test_stream_puts import patient, scored
 
 HALF = 2**127
