@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple, cast
 
+from constructs_lib.terminal import WRONG_USAGE, ended
+
 
 class Command(NamedTuple):
     """Where a command lives, imported when it is run, and what the usage says of it."""
@@ -22,6 +24,7 @@ COMMANDS = {
     "rules": Command("rules.cli", "show", "list what check looks for, or explain one rule"),
     "diff": Command("updates.cli", "diff", "say what a deployment will do to each endpoint, or why it will fail"),
     "verify": Command("updates.cli", "verify", "say whether what is live after a deployment is what was meant"),
+    "explain": Command("troubleshooting.cli", "main", "say what an error of AWS's means, and what to do about it"),
     "recommend": Command("advisor.cli", "recommend", "say which way of serving fits a workload, and what each costs"),
     "prices": Command("advisor.cli", "prices", "list the prices that are known, or fetch those of today"),
     "invoke": Command("client.cli", "invoke", "ask an endpoint for an answer"),
@@ -36,23 +39,27 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; the exit status is 0, 1 for what went wrong, 2 for wrong usage."""
+    """Run one command; the exit status is 0, 1 for what went wrong, 2 for wrong usage, 130 after Ctrl-C."""
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(_usage(), end="")
-        return 0
+        return ended("usage", _show_usage)
     name, *rest = arguments
     if name not in COMMANDS:
         print(f"error: unknown command {name!r}; known: {', '.join(COMMANDS)}", file=sys.stderr)
-        return 2
-    command = COMMANDS[name]
+        return WRONG_USAGE
+    return ended(name, lambda: _imported(COMMANDS[name])(rest))
+
+
+def _imported(command: Command) -> Callable[[Sequence[str]], int]:
     run = getattr(import_module(f"constructs_lib.{command.module}"), command.function)
-    return cast(Callable[[Sequence[str]], int], run)(rest)
+    return cast(Callable[[Sequence[str]], int], run)
 
 
-def _usage() -> str:
+def _show_usage() -> int:
     width = max(map(len, COMMANDS))
-    lines = (f"  {name:<{width}}  {command.help}\n" for name, command in COMMANDS.items())
-    return f"usage: python -m constructs_lib COMMAND ...\n\ncommands:\n{''.join(lines)}"
+    print("usage: python -m constructs_lib COMMAND ...\n\ncommands:")
+    for name, command in COMMANDS.items():
+        print(f"  {name:<{width}}  {command.help}")
+    return 0
 
 
 if __name__ == "__main__":

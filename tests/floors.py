@@ -13,6 +13,7 @@ IN_LAMBDA = BOTO | {"dateutil"}  # Lambda's runtime has boto3 and what that depe
 SERVER = frozenset({"ministack", "hypercorn"})
 YAML = frozenset({"yaml"})
 NUMPY = frozenset({"numpy"})
+PYTEST = frozenset({"pytest"})
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -34,6 +35,7 @@ PARTS = {
     "constructs_lib.templates": Part(1, YAML),
     "constructs_lib.rules": Part(1),
     "constructs_lib.preflight": Part(1, BOTO),
+    "constructs_lib.troubleshooting": Part(1),
     "constructs_lib.options": Part(1),
     "constructs_lib.drift": Part(1),
     "constructs_lib.advisor": Part(1),
@@ -41,11 +43,13 @@ PARTS = {
     "constructs_lib.client": Part(1, BOTO | NUMPY),  # numpy only for arrays of a caller who has it
     "constructs_lib.local": Part(1, BOTO | SERVER),
     "constructs_lib.updates": Part(1, BOTO),
+    "constructs_lib.terminal": Part(1),
     "constructs_lib.__main__": Part(1),
     "constructs_lib.endpoints": Part(2, CDK),
     "constructs_lib.validation": Part(2, CDK),
     "constructs_lib.patterns": Part(3, CDK),
-    "constructs_lib.testing": Part(3, CDK),
+    "constructs_lib.testing": Part(3, CDK | BOTO),
+    "constructs_lib.testing.fixtures": Part(3, PYTEST),  # for whoever has it
     "constructs_lib": Part(3),  # the face: it names what lies behind it
     "stacks": Part(4, CDK),
     "examples": Part(4, CDK),

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from constructs_lib.advisor.advise import recommend as advise
 from constructs_lib.advisor.files import FIELDS, read_workload, workload_of
 from constructs_lib.advisor.formats import FORMATS
 from constructs_lib.advisor.questions import ask
 from constructs_lib.advisor.workload import Compare, Traffic, Workload
-from constructs_lib.errors import InferenceError, InvalidConfiguration
+from constructs_lib.errors import InferenceError
 from constructs_lib.facts.prices import SNAPSHOT_REGION, Prices, document_of, read, snapshot
+from constructs_lib.terminal import Parser, print_error, print_output
 
 _DONE, _FAILED, _WRONG = 0, 1, 2
 PRICES_FILE = "inference-prices.json"
@@ -71,30 +71,14 @@ def recommend(arguments: Sequence[str]) -> int:
     given = vars(_recommend_arguments().parse_args(list(_with_signs(arguments))))
     try:
         prices = _prices(given.pop("prices"))
-        _print(FORMATS[given.pop("format")](advise(_workload(given), prices=prices)))
+        print_output(FORMATS[given.pop("format")](advise(_workload(given), prices=prices)))
     except (InferenceError, OSError, ValueError) as error:
-        return _told(error, _WRONG)
+        print_error(error)
+        return _WRONG
     except EOFError:
-        print("error: the questions were not answered; give options or --file", file=sys.stderr)
+        print_error("the questions were not answered; give options or --file")
         return _WRONG
     return _DONE
-
-
-def _told(error: Exception, status: int) -> int:
-    """One line for each problem."""
-    for line in _lines_of(error):
-        print(f"error: {' '.join(line.split())}", file=sys.stderr)
-    return status
-
-
-def _lines_of(error: Exception) -> Iterator[str]:
-    if isinstance(error, InvalidConfiguration):
-        where = "" if error.subject == "Workload" else f"{error.subject}: "
-        yield from (f"{where}{problem}" for problem in error.problems)
-    elif isinstance(error, OSError) and error.strerror:
-        yield f"{error.filename}: {error.strerror.lower()}"
-    else:
-        yield str(error)
 
 
 def _workload(given: dict[str, Any]) -> Workload:
@@ -105,15 +89,6 @@ def _workload(given: dict[str, Any]) -> Workload:
         return said
     known = ask(_answer, _say) if given["ask"] else read_workload(given["file"])
     return replace(known, **{name: getattr(said, name) for name in names})
-
-
-def _print(output: str) -> None:
-    """Print; a reader that has gone wants no more of it."""
-    try:
-        print(output, flush=True)
-    except BrokenPipeError:
-        # Python would try to write the rest when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text: str) -> None:
@@ -133,13 +108,6 @@ def _prices(path: Path | None) -> Prices:
     return read(path or Path(PRICES_FILE))
 
 
-class _Parser(argparse.ArgumentParser):
-    """Tells wrong usage in one line, as the rest of the command line does."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(_WRONG, f"error: {message.removeprefix('argument ')}; see {self.prog} --help\n")
-
-
 def _with_signs(arguments: Sequence[str]) -> Iterator[str]:
     """``--payload -8MB`` as ``--payload=-8MB``: otherwise a negative number would be taken for an option."""
     rest = list(arguments)
@@ -151,7 +119,7 @@ def _with_signs(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _recommend_arguments() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m constructs_lib recommend",
         usage="%(prog)s [options]",
         description="Say which way of serving fits a workload, why the others do not, and what each costs.",
@@ -180,7 +148,7 @@ def _option(name: str) -> str:
 
 def prices(arguments: Sequence[str]) -> int:
     """List the known prices, or fetch those of today. The exit status is 1 if AWS cannot be asked."""
-    parser = _Parser(prog="python -m constructs_lib prices", description="Show or renew the prices.")
+    parser = Parser(prog="python -m constructs_lib prices", description="Show or renew the prices.")
     parser.add_argument(
         "action", nargs="?", choices=("show", "refresh"), default="show", help="show (default) or refresh"
     )
@@ -191,7 +159,8 @@ def prices(arguments: Sequence[str]) -> int:
     try:
         return _refresh(given.region, given.output) if given.action == "refresh" else _show(given.region, given.prices)
     except (InferenceError, OSError, ValueError) as error:
-        return _told(error, _FAILED)
+        print_error(error)
+        return _FAILED
 
 
 def _show(region: str, path: Path | None) -> int:
@@ -206,7 +175,7 @@ def _show(region: str, path: Path | None) -> int:
     lines = [f"{len(rows)} prices of {region} in USD, from {known.origin}"]
     for price in rows:
         lines.append(f"{price.name:32}{price.usd:>16.10g}  {price.unit:24}{price.on.isoformat()}  {price.source}")
-    _print("\n".join(lines))
+    print_output("\n".join(lines))
     return _DONE
 
 

@@ -16,8 +16,9 @@ from constructs_lib.client.inference import InferenceClient
 from constructs_lib.client.notifications import Status
 from constructs_lib.client.results import AsyncResult
 from constructs_lib.errors import InferenceError
+from constructs_lib.terminal import Parser, print_error
 
-_WORKED, _FAILED, _INTERRUPTED = 0, 1, 130
+_WORKED, _FAILED = 0, 1
 
 
 def main(command: str, arguments: Sequence[str]) -> int:
@@ -32,17 +33,16 @@ def run_command(
     arguments: Sequence[str],
 ) -> int:
     """Run one command that describes itself; what it returns, or 1 with a line for an error that is to be expected."""
-    parser = argparse.ArgumentParser(prog=f"python -m constructs_lib {command}", description=describe.__doc__)
+    parser = Parser(prog=f"python -m constructs_lib {command}", description=describe.__doc__)
     describe(parser)
     given = parser.parse_args(arguments)
     try:
         return run(given)
+    except BrokenPipeError:
+        raise  # whoever reads has gone, which is no error of the command's
     except (InferenceError, BotoCoreError, ClientError, OSError, ValueError) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print_error(error)
         return _FAILED
-    except KeyboardInterrupt:
-        print(f"{command}: interrupted", file=sys.stderr)
-        return _INTERRUPTED
 
 
 def _target(parser: argparse.ArgumentParser) -> None:
@@ -122,7 +122,7 @@ def _submit(given: argparse.Namespace) -> int:
     )
     for text, result in zip(given.inputs, sent, strict=True):
         if result.request.unsent:
-            print(f"error: {text}: {result.request.unsent}", file=sys.stderr)
+            print_error(f"{text}: {result.request.unsent}")
             code = _FAILED
             continue
         line = {"input": text, "inference_id": result.inference_id, "output_location": result.output_location}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from constructs_lib.client.cli import run_command
 from constructs_lib.client.inference import InferenceClient
 from constructs_lib.client.lookups import Ask
+from constructs_lib.terminal import print_error
 
 _WORKED, _FAILED = 0, 1
 
@@ -41,7 +41,7 @@ def _describe_lookup(parser: argparse.ArgumentParser) -> None:
 
 def _lookup(given: argparse.Namespace) -> int:
     if given.payload is not None and len(given.ids) > 1:
-        print("error: a payload is of one ID; ask for the others apart", file=sys.stderr)
+        print_error("a payload is of one ID; ask for the others apart")
         return _FAILED
     client = InferenceClient.for_stack(given.stack, prefix=given.prefix)
     options = {"payload": given.payload, "feature_version": given.feature_version, "fresh": given.fresh}

@@ -67,7 +67,7 @@ def encode(payload: object, content_type: str | None = None) -> Encoded:
     match payload:
         case Path():
             if not payload.is_file():
-                raise FileNotFoundError(f"there is no file {payload}")
+                raise FileNotFoundError(f"there is no file {payload}{', it is a folder' * payload.is_dir()}")
             return Encoded(payload, content_type or type_of_file(payload))
         case bytes() | bytearray() | memoryview():
             return Encoded(bytes(payload), content_type or BYTES)

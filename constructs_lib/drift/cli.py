@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from constructs_lib.drift.baseline import make_baseline
 from constructs_lib.errors import InferenceError
+from constructs_lib.terminal import Parser, print_error
 
 _DONE, _WRONG = 0, 2
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         Path(given.output).write_text(text_of(document), encoding="utf-8")
     except (InferenceError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return _WRONG
     print(f"wrote {given.output}: {_told(document)}")
     return _DONE
@@ -52,7 +52,7 @@ def _told(document: dict[str, Any]) -> str:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m constructs_lib baseline",
         description="Sum up a training file, for DriftWatch and DriftGate to compare requests with.",
     )

@@ -18,6 +18,7 @@ from constructs_lib.local.containers.process import HOST
 from constructs_lib.local.errors import LocalAwsError
 from constructs_lib.local.server import is_free
 from constructs_lib.local.state import Running
+from constructs_lib.terminal import Parser
 
 DEFAULT_PORT = 4566
 
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="constructs_lib local", description=__doc__)
+    parser = Parser(prog="python -m constructs_lib local", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start the local AWS in the background")

@@ -19,13 +19,13 @@ from constructs_lib.preflight import judge
 from constructs_lib.preflight.account import Account
 from constructs_lib.preflight.target import target_of
 from constructs_lib.rules import rules
-from constructs_lib.rules.cli import print_output
 from constructs_lib.rules.formats import FORMATS, Located
 from constructs_lib.rules.rule import Rule, stated
 from constructs_lib.templates import known_quotas
 from constructs_lib.templates.conditions import parameters
 from constructs_lib.templates.files import Stack, TemplateFile, Unreadable, read, read_stack, stacks
 from constructs_lib.templates.known_quotas import KnownQuotas
+from constructs_lib.terminal import Parser, print_error, print_output
 
 _CLEAN, _FOUND, _FAILED = 0, 1, 2
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         if not given.no_context:
             _keep(given.context, account)
     except (InferenceError, BotoCoreError, ClientError, OSError) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print_error(error)
         return _FAILED
     found = [located for located in found if located.finding.rule not in given.ignore]
     print_output(FORMATS[given.format](found, _rules()))
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m constructs_lib preflight",
         description="Look up in your account what a deployment will ask of it, by read-only calls, before it does.",
     )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import io
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -20,6 +18,7 @@ from constructs_lib.rules.rule import Rule
 from constructs_lib.templates import known_quotas
 from constructs_lib.templates.files import TemplateFile, Unreadable, read
 from constructs_lib.templates.known_quotas import KnownQuotas
+from constructs_lib.terminal import Parser, print_error, print_output
 
 if TYPE_CHECKING:
     from constructs_lib.rules.examples.example import Example
@@ -32,12 +31,12 @@ def check(arguments: Sequence[str]) -> int:
     given = _check_arguments().parse_args(arguments)
     unknown = [name for name in given.ignore if name not in rules()]
     if unknown:
-        print(f"error: {_unknown(unknown[0])}", file=sys.stderr)
+        print_error(_unknown(unknown[0]))
         return _UNREADABLE
     try:
         quotas = known_quotas.read(given.context, today=date.today())
     except Unreadable as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return _UNREADABLE
     for stale in filter(None, (each.staleness for each in quotas)):
         print(f"{given.context}: {stale}", file=sys.stderr)
@@ -45,13 +44,13 @@ def check(arguments: Sequence[str]) -> int:
     unreadable = False
     for item in (item for path in given.paths for item in read(Path(path))):
         if isinstance(item, Unreadable):
-            print(f"error: {item}", file=sys.stderr)
+            print_error(item)
             unreadable = True
             continue
         try:
             found += _judge(item, given.region, given.ignore, quotas)
         except RecursionError:
-            print(f"error: {item.path} is nested too deeply for a template", file=sys.stderr)
+            print_error(f"{item.path} is nested too deeply for a template")
             unreadable = True
     print_output(FORMATS[given.format](found, rules()))
     if unreadable:
@@ -69,7 +68,7 @@ def _judge(
 
 
 def _check_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m constructs_lib check",
         description="Find in CloudFormation templates what SageMaker, or what stands around it, would refuse.",
     )
@@ -92,32 +91,17 @@ def _check_arguments() -> argparse.ArgumentParser:
 
 def show(arguments: Sequence[str]) -> int:
     """List the rules, or explain one; the exit status is 2 if there is no such rule."""
-    parser = argparse.ArgumentParser(
-        prog="python -m constructs_lib rules", description="List the rules, or explain one."
-    )
+    parser = Parser(prog="python -m constructs_lib rules", description="List the rules, or explain one.")
     parser.add_argument("id", nargs="?", metavar="ID", help="the rule to explain")
     wanted = parser.parse_args(arguments).id
     if wanted is None:
         print_output("\n".join(f"{known.id:32} {known.limit.severity:8} {known.title}" for known in rules().values()))
         return _CLEAN
     if wanted.upper() not in rules():
-        print(f"error: {_unknown(wanted)}", file=sys.stderr)
+        print_error(_unknown(wanted))
         return _UNREADABLE
     print_output(explain(rules()[wanted.upper()]))
     return _CLEAN
-
-
-def print_output(output: str) -> None:
-    """Print what a template or a terminal may make hard to print; a reader that has gone wants no more of it."""
-    if not output:
-        return
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        print(output, flush=True)
-    except BrokenPipeError:
-        # Python would try to write the rest when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unknown(name: str) -> str:

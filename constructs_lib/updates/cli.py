@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from constructs_lib.errors import InferenceError
 from constructs_lib.facts.limit import Severity
 from constructs_lib.rules import formats as rule_formats
-from constructs_lib.rules.cli import print_output
 from constructs_lib.rules.formats import Located
+from constructs_lib.terminal import Parser, print_error, print_output
 from constructs_lib.updates.formats import FORMATS, Planned, known
 from constructs_lib.updates.pairs import Pair, no_longer_in, of_files, of_stack
 from constructs_lib.updates.plan import plan
@@ -65,7 +65,7 @@ def _planned(pair: Pair, given: Mapping[str, str], region: str | None) -> Planne
 
 
 def _diff_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m constructs_lib diff",
         usage="%(prog)s [options] OLD NEW\n       %(prog)s [options] --stack NAME [PATH]",
         description="Say what a deployment will do to each endpoint: in place, by another one, or refused.",
@@ -88,7 +88,7 @@ def _diff_arguments() -> argparse.ArgumentParser:
 
 def verify(arguments: Sequence[str]) -> int:
     """Say whether what is live is what was meant; 0 if it is, 1 if not, 2 for what cannot be read."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m constructs_lib verify",
         description="Compare what is live after a deployment with the template that was deployed. Changes nothing.",
     )
@@ -125,5 +125,5 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _unreadable(error: Exception) -> int:
-    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    print_error(error)
     return _UNREADABLE
