@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from constructs_lib.drift.baseline import make_baseline
     from constructs_lib.endpoints.alarms import DefaultAlarms
     from constructs_lib.endpoints.artifact import ModelArtifact
-    from constructs_lib.endpoints.async_alarms import AsyncAlarms
+    from constructs_lib.endpoints.async_monitoring import AsyncMonitoring
     from constructs_lib.endpoints.async_storage import AsyncStorage
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
     from constructs_lib.endpoints.capacity import CapacitySize
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RegisteredModel,
     )
     from constructs_lib.endpoints.container import Container
+    from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring, ServerlessMonitoring
     from constructs_lib.endpoints.image import ContainerImage
     from constructs_lib.endpoints.invocable import ImportedEndpoint
     from constructs_lib.endpoints.model import Model
@@ -81,8 +82,8 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 _HOMES = {
-    "AsyncAlarms": "endpoints.async_alarms",
     "AsyncEndpoint": "endpoints.asynchronous",
+    "AsyncMonitoring": "endpoints.async_monitoring",
     "AsyncStorage": "endpoints.async_storage",
     "Autoscaling": "options",
     "Backlog": "options",
@@ -137,12 +138,14 @@ _HOMES = {
     "ProvisionedConcurrencyScaling": "options.provisioned",
     "QueueSource": "patterns.streaming_queue",
     "RealtimeEndpoint": "endpoints.realtime",
+    "RealtimeMonitoring": "endpoints.endpoint_monitoring",
     "RegisteredModel": "endpoints.composite_models",
     "ResultStream": "patterns.streaming_sinks",
     "ResultsConsumer": "endpoints.results_consumer",
     "Rollout": "endpoints.rollout",
     "ScheduledAction": "options.schedules",
     "ServerlessEndpoint": "endpoints.serverless",
+    "ServerlessMonitoring": "endpoints.endpoint_monitoring",
     "Shadow": "endpoints.realtime",
     "Sharding": "options.sharding",
     "StreamBatching": "options.streaming",
@@ -160,8 +163,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "AsyncAlarms",
     "AsyncEndpoint",
+    "AsyncMonitoring",
     "AsyncStorage",
     "Autoscaling",
     "Backlog",
@@ -216,12 +219,14 @@ __all__ = [
     "ProvisionedConcurrencyScaling",
     "QueueSource",
     "RealtimeEndpoint",
+    "RealtimeMonitoring",
     "RegisteredModel",
     "ResultStream",
     "ResultsConsumer",
     "Rollout",
     "ScheduledAction",
     "ServerlessEndpoint",
+    "ServerlessMonitoring",
     "Shadow",
     "Sharding",
     "StreamBatching",

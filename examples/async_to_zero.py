@@ -14,8 +14,8 @@ from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
 from constructs_lib import (
-    AsyncAlarms,
     AsyncEndpoint,
+    AsyncMonitoring,
     Backlog,
     ContainerImage,
     InferenceLimits,
@@ -48,7 +48,7 @@ class AsyncToZero(Stack):
                     ScheduledAction.cron(name="Evening", hours="18", min_capacity=0, timezone="Europe/Berlin"),
                 ],
             ),
-            alarms=AsyncAlarms(topic=Topic(self, "Operators")),
+            monitoring=AsyncMonitoring(actions=[Topic(self, "Operators")]),
         )
         Dashboard(self, "Dashboard").add_widgets(*endpoint.dashboard_widgets())
         endpoint.add_outputs()

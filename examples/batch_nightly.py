@@ -48,7 +48,7 @@ class Nightly(Stack):
             results=BatchResults(counts_records=True),
             schedule=ScheduleExpression.cron(hour="1", minute="0", time_zone=TimeZone.of("Europe/Berlin")),
             deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=3)),
-            monitoring=BatchMonitoring(topic=Topic(self, "Operators"), prices_per_hour=prices),
+            monitoring=BatchMonitoring(actions=[Topic(self, "Operators")], prices_per_hour=prices),
         )
         Dashboard(self, "Dashboard", widgets=[pipeline.dashboard_widgets()])
         pipeline.add_outputs()

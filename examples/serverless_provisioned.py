@@ -24,6 +24,7 @@ from constructs_lib import (
     Rollout,
     ScheduledAction,
     ServerlessEndpoint,
+    ServerlessMonitoring,
 )
 
 
@@ -44,8 +45,9 @@ class Provisioned(Stack):
             max_concurrency=20,
             autoscaling=ProvisionedConcurrencyScaling(max_capacity=10, utilization=0.7, schedules=[noon, after]),
             rollout=Rollout.canary(CapacitySize.percent(10)),
-            cold_start_budget=ColdStartBudget(
-                topic=Topic(self, "Operators"), share_in_percent=2, setup_time_p99_in_milliseconds=10_000
+            monitoring=ServerlessMonitoring(
+                actions=[Topic(self, "Operators")],
+                cold_starts=ColdStartBudget(share_in_percent=2, setup_time_p99_in_milliseconds=10_000),
             ),
         )
         endpoint.add_outputs()

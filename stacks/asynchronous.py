@@ -6,7 +6,7 @@ from aws_cdk import Stack
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from constructs_lib import AsyncAlarms, AsyncEndpoint, Backlog, InputSubmission
+from constructs_lib import AsyncEndpoint, AsyncMonitoring, Backlog, InputSubmission
 from stacks.model import build_model
 from stacks.settings import Settings
 
@@ -18,6 +18,7 @@ class AsyncStack(Stack):
         super().__init__(scope, id, description="SageMaker asynchronous inference")
         options = settings.async_
         prefix, topic_arn = options.submission_prefix, options.alarm_topic_arn
+        topic = Topic.from_topic_arn(self, "AlarmTopic", topic_arn) if topic_arn else None
         endpoint = AsyncEndpoint(
             self,
             "Endpoint",
@@ -32,6 +33,6 @@ class AsyncStack(Stack):
                 max_capacity=options.max_capacity,
             ),
             submission=InputSubmission(input_prefix=prefix) if prefix else None,
-            alarms=AsyncAlarms(topic=Topic.from_topic_arn(self, "AlarmTopic", topic_arn)) if topic_arn else None,
+            monitoring=AsyncMonitoring(actions=[topic] if topic else ()),
         )
         endpoint.add_outputs()

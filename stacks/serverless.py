@@ -6,7 +6,7 @@ from aws_cdk import Stack
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from constructs_lib import ColdStartBudget, ProvisionedConcurrencyScaling, ServerlessEndpoint
+from constructs_lib import ColdStartBudget, ProvisionedConcurrencyScaling, ServerlessEndpoint, ServerlessMonitoring
 from stacks.model import build_model
 from stacks.settings import Settings
 
@@ -27,6 +27,6 @@ class ServerlessStack(Stack):
             max_concurrency=options.max_concurrency,
             provisioned_concurrency=least,
             autoscaling=ProvisionedConcurrencyScaling(min_capacity=least or 1, max_capacity=most) if most else None,
-            cold_start_budget=ColdStartBudget(topic=topic) if topic else None,
+            monitoring=ServerlessMonitoring(actions=[topic] if topic else (), cold_starts=ColdStartBudget()),
         )
         endpoint.add_outputs()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -14,9 +12,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.async_alarms import AsyncAlarms
 from constructs_lib.endpoints.async_dashboard import dashboard_widgets
 from constructs_lib.endpoints.async_metrics import AsyncMetrics
+from constructs_lib.endpoints.async_monitoring import AsyncMonitoring
 from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.backlog_scaling import scale_on_backlog
 from constructs_lib.endpoints.composite_models import MultiContainerModel
@@ -41,6 +39,7 @@ from constructs_lib.outputs import (
 )
 
 _Config = sagemaker.CfnEndpointConfig
+_MONITORING = AsyncMonitoring()
 
 
 class AsyncEndpoint(AsyncMetrics, Endpoint):
@@ -61,7 +60,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
     :param error_topic: is told of each error; made by default.
     :param submission: submit objects that are put under a prefix of the input bucket; by default callers submit.
     :param results_consumer: take the notifications with a function; by default clients read the queue.
-    :param alarms: which alarms are made; none by default.
+    :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :param encryption_key: key for all that is made here but the logs of functions, for the instances' volumes, and for
         what is put into an output bucket that is handed in; AWS's own keys by default. Types with NVMe disks of their
@@ -87,7 +86,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         error_topic: sns.ITopic | None = None,
         submission: InputSubmission | None = None,
         results_consumer: ResultsConsumer | None = None,
-        alarms: AsyncAlarms | None = None,
+        monitoring: AsyncMonitoring | None = _MONITORING,
         endpoint_name: str | None = None,
         encryption_key: kms.IKey | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
@@ -101,8 +100,8 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
             check_not_burstable(checks, "", variant.instance_types)
         if submission:
             storage.check_apart(checks, submission.input_prefix)
-        if submission and alarms:
-            alarms.check_within(checks, submission.request_ttl_in_seconds)
+        if submission and monitoring:
+            monitoring.check_within(checks, submission.request_ttl_in_seconds)
         check_endpoint_name(checks, endpoint_name)
         checks.limit(
             "max_concurrent_invocations_per_instance",
@@ -130,9 +129,8 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         table = consumer.table if consumer else None
         self.submission: BoundSubmission | None = submission.bind(self, table) if submission else None
         time_to_live = submission.request_ttl_in_seconds if submission else None
-        self.alarms: Mapping[str, cloudwatch.Alarm] = (
-            alarms.make(Construct(self, "Alarms"), self, time_to_live) if alarms else {}
-        )
+        watched = monitoring.of(self, time_to_live, has_consumer=consumer is not None) if monitoring else ()
+        self._watch(monitoring, watched)
 
     def _store(self, storage: AsyncStorage) -> None:
         self._storage = storage.bind(self, encryption_key=self.encryption_key, removal_policy=self.removal_policy)

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
-from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.readings import Watched
 from constructs_lib.endpoints.serverless_metrics import ServerlessMetrics
 from constructs_lib.facts import alarms, serverless
 from constructs_lib.tokens import is_token
@@ -25,9 +22,8 @@ class ColdStartBudget:
     """How many starts of new compute are put up with, and how long they may take. Without requests nothing is wrong.
 
     ``ModelSetupTime`` has a value for each start: how many there are by the number of invocations is the share that is
-    watched. The alarms are in ``endpoint.alarms`` by name.
+    watched. The alarms are ``ColdStartShare`` and ``ColdStartTime``.
 
-    :param topic: is told when an alarm goes off and when it is over; nobody by default.
     :param share_in_percent: more starts than that for 100 invocations trip ``ColdStartShare``; 1 by default, ``None``
         for no such alarm.
     :param setup_time_p99_in_milliseconds: a 99th percentile above that trips ``ColdStartTime``: of fewer than 100
@@ -38,7 +34,6 @@ class ColdStartBudget:
     :raises InvalidConfiguration: with every wrong value.
     """
 
-    topic: sns.ITopic | None = None
     share_in_percent: float | None = 1
     setup_time_p99_in_milliseconds: float | None = None
     minimum_invocations: int = 100
@@ -66,32 +61,23 @@ class ColdStartBudget:
             checks.limit("window_in_minutes x 60 s", window, alarms.LONG_WINDOW, "an alarm looks back a week at most")
         checks.done()
 
-    def make(self, scope: Construct, metrics: ServerlessMetrics) -> dict[str, cloudwatch.Alarm]:
-        """The alarms by name, in ``scope``, on the endpoint of these metrics."""
-        action = actions.SnsAction(self.topic) if self.topic else None
-        made = {}
-        for name, description, metric, threshold in self._all(metrics):
-            made[name] = alarm = cloudwatch.Alarm(
-                scope,
-                name,
-                alarm_description=description,
-                metric=metric,
-                threshold=threshold,
-                evaluation_periods=1,
-                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-                # No start, or no request: there is no value, and nothing wrong.
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            )
-            if action:
-                alarm.add_alarm_action(action)
-                alarm.add_ok_action(action)
-        return made
-
-    def _all(self, metrics: ServerlessMetrics) -> Iterator[tuple[str, str, cloudwatch.IMetric, float]]:
+    def of(self, endpoint: ServerlessMetrics) -> Iterator[Watched]:
+        """What is watched of ``endpoint``; without a start, or a request, there is no value."""
         period = Duration.minutes(self.window_in_minutes)
         if self.share_in_percent is not None:
-            share = metrics.metric_cold_start_share(minimum_invocations=self.minimum_invocations, period=period)
-            yield "ColdStartShare", "too many requests wait for a start", share, self.share_in_percent
+            share = endpoint.metric_cold_start_share(minimum_invocations=self.minimum_invocations, period=period)
+            yield Watched(
+                name="ColdStartShare",
+                means=f"more than {self.share_in_percent:g} of 100 requests wait for a start",
+                remedy="Provision concurrency for the usual load, or raise it",
+                reading=share,
+                threshold=self.share_in_percent,
+            )
         if self.setup_time_p99_in_milliseconds is not None:
-            bound = self.setup_time_p99_in_milliseconds * _MICROSECONDS_IN_A_MILLISECOND
-            yield "ColdStartTime", "starts take too long", metrics.metric_model_setup_time(period=period), bound
+            yield Watched(
+                name="ColdStartTime",
+                means=f"starts take longer than {self.setup_time_p99_in_milliseconds:g} ms",
+                remedy="Make image and artifact smaller, or load less before the first answer",
+                reading=endpoint.metric_model_setup_time(period=period),
+                threshold=self.setup_time_p99_in_milliseconds * _MICROSECONDS_IN_A_MILLISECOND,
+            )

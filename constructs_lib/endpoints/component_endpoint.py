@@ -14,9 +14,11 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import check_endpoint_name
+from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import InstanceMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import new_role
+from constructs_lib.endpoints.monitoring import Monitored
 from constructs_lib.endpoints.network import Network, VpcConfig
 from constructs_lib.endpoints.outputs import EndpointOutputs
 from constructs_lib.endpoints.permissions import Role, made
@@ -28,6 +30,8 @@ from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
     from constructs_lib.endpoints.components import InferenceComponent
+
+_MONITORING = RealtimeMonitoring()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ class ManagedInstanceScaling:
 
 
 @jsii.implements(sagemaker.IEndpoint)
-class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, EndpointOutputs):
+class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Monitored, EndpointOutputs):
     """Instances for inference components; the models come with ``InferenceComponent``, as many as find room.
 
     SageMaker wants endpoint and models to have one execution role, one network and one network isolation. So make the
@@ -103,6 +107,8 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, EndpointO
     :param routing_strategy: ``LEAST_OUTSTANDING_REQUESTS`` or ``RANDOM``; SageMaker's own choice by default.
     :param inference_ami_version: the machine image, such as ``al2-ami-sagemaker-inference-gpu-3-1``.
     :param encryption_key: the key of the instances' volumes; AWS's own by default.
+    :param monitoring: which alarms are made on all components together, and what they do; ``None`` for none. By default
+        they are on errors.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -124,6 +130,7 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, EndpointO
         routing_strategy: str | None = None,
         inference_ami_version: str | None = None,
         encryption_key: kms.IKey | None = None,
+        monitoring: RealtimeMonitoring | None = _MONITORING,
         endpoint_name: str | None = None,
     ) -> None:
         checks = Checks(f"ComponentEndpoint {id}")
@@ -168,6 +175,7 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, EndpointO
             kms_key_id=None if encryption_key is None else encryption_key.key_arn,
         )
         self._deploy(configuration, endpoint_name)
+        self._watch(monitoring, monitoring.of(self, [self.variant_name]) if monitoring else ())
 
     def _deploy(self, configuration: sagemaker.CfnEndpointConfig, endpoint_name: str | None) -> None:
         resource = sagemaker.CfnEndpoint(

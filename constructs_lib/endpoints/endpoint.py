@@ -14,12 +14,14 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import EndpointMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import BaseModel
+from constructs_lib.endpoints.monitoring import Monitored
 from constructs_lib.endpoints.outputs import EndpointOutputs
+from constructs_lib.endpoints.permissions import share_stack
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT, VariantProperty
 from constructs_lib.facts import variants as facts
 
 
-class Endpoint(EndpointMetrics, EndpointOutputs):
+class Endpoint(EndpointMetrics, Monitored, EndpointOutputs):
     """A configuration and the endpoint that deploys it; the base of the three kinds, not for use by itself.
 
     ``endpoint_config_name`` is that of the configuration: another one with every change, as it is immutable.
@@ -29,6 +31,7 @@ class Endpoint(EndpointMetrics, EndpointOutputs):
 
     def __init__(self, scope: Construct, id: str, *, model: BaseModel, variant_name: str = DEFAULT_VARIANT) -> None:
         super().__init__(scope, id)
+        share_stack(self, scope)
         self.model = model
         self.variant_name = variant_name
 

@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from constructs_lib.endpoints.identity import EndpointIdentity
+from constructs_lib.endpoints.readings import Reading
 from constructs_lib.facts.realtime import NAMESPACE
 from constructs_lib.facts.scaling_policies import INSTANCE_NAMESPACE
 
@@ -37,16 +38,36 @@ class EndpointMetrics(EndpointIdentity):
         :param statistic: such as ``Sum``, ``Average``, ``Maximum`` or ``p99``.
         :param period: 1 minute by default.
         """
-        dimensions = variant_dimensions(self.endpoint_name, variant_name or self.variant_name)
-        if not per_variant:
-            del dimensions["VariantName"]
         return cloudwatch.Metric(
             namespace=namespace,
             metric_name=metric_name,
-            dimensions_map=dimensions,
+            dimensions_map=self._dimensions(variant_name, per_variant),
             statistic=statistic,
             period=period or _PERIOD,
         )
+
+    def reading(
+        self,
+        metric_name: str,
+        *,
+        statistic: str,
+        period: int = 60,
+        per_variant: bool = True,
+        variant_name: str | None = None,
+    ) -> Reading:
+        """The same for an alarm of ours, over ``period`` seconds."""
+        return Reading(
+            namespace=NAMESPACE,
+            metric_name=metric_name,
+            dimensions=self._dimensions(variant_name, per_variant),
+            statistic=statistic,
+            period=period,
+        )
+
+    def _dimensions(self, variant_name: str | None, per_variant: bool) -> dict[str, str]:
+        if not per_variant:
+            return {"EndpointName": self.endpoint_name}
+        return variant_dimensions(self.endpoint_name, variant_name or self.variant_name)
 
     def metric_model_latency(
         self, *, statistic: str = "p99", period: Duration | None = None, variant_name: str | None = None

@@ -92,10 +92,11 @@ def arn_of(
 
 def share_stack(child: Construct, parent: Construct) -> None:
     """Know ``child`` to stand in the stack of ``parent``, so that it need not be asked."""
-    _stacks[child] = _stack_of(parent)
+    _stacks[child] = stack_of(parent)
 
 
-def _stack_of(scope: Construct) -> Stack:
+def stack_of(scope: Construct) -> Stack:
+    """The stack that ``scope`` stands in; asked for once."""
     stack = scope if isinstance(scope, Stack) else _stacks.get(scope)
     if stack is None:
         stack = _stacks[scope] = Stack.of(scope)
@@ -103,7 +104,7 @@ def _stack_of(scope: Construct) -> Stack:
 
 
 def _place_of(scope: Construct) -> tuple[str, str, str]:
-    stack = _stack_of(scope)
+    stack = stack_of(scope)
     place = _places.get(stack)
     if place is None:
         place = _places[stack] = (stack.partition, stack.region, stack.account)

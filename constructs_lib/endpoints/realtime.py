@@ -14,6 +14,7 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.capture import DataCapture
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
+from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
 from constructs_lib.endpoints.invocable import ImportedEndpoint, import_by_arn, import_by_name
 from constructs_lib.endpoints.metrics import InstanceMetrics
 from constructs_lib.endpoints.model import BaseModel
@@ -28,6 +29,8 @@ from constructs_lib.facts import variants as facts
 from constructs_lib.options import Autoscaling
 from constructs_lib.outputs import InferenceOption
 from constructs_lib.tokens import is_token
+
+_MONITORING = RealtimeMonitoring()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
     :param exclude_retained_variant_properties: what updates take from the code, and not from the endpoint as it is:
         ``VariantProperty.DESIRED_WEIGHT`` deploys changed weights, ``VariantProperty.DESIRED_INSTANCE_COUNT`` changed
         counts of variants that are not scaled. None by default: what scaling or a person has set is kept.
+    :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on errors.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -95,6 +99,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         data_capture: DataCapture | None = None,
         replace_on_instance_type_change: bool = False,
         exclude_retained_variant_properties: Sequence[VariantProperty] = (),
+        monitoring: RealtimeMonitoring | None = _MONITORING,
         endpoint_name: str | None = None,
     ) -> None:
         checks = Checks(f"RealtimeEndpoint {id}")
@@ -146,6 +151,8 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         for variant in production:
             if variant.autoscaling:
                 scale_variant(self, variant.name, variant.autoscaling)
+        names = [variant.name for variant in production]
+        self._watch(monitoring, monitoring.of(self, names) if monitoring else ())
 
     @staticmethod
     def from_endpoint_name(

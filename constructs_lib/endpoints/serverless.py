@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.cold_starts import ColdStartBudget
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
+from constructs_lib.endpoints.endpoint_monitoring import ServerlessMonitoring
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.naming import derived_name
 from constructs_lib.endpoints.rollout import Rollout
@@ -22,6 +20,8 @@ from constructs_lib.endpoints.variant import CfnConfig
 from constructs_lib.facts import serverless
 from constructs_lib.options.provisioned import ProvisionedConcurrencyScaling
 from constructs_lib.outputs import InferenceOption
+
+_MONITORING = ServerlessMonitoring()
 
 
 class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
@@ -45,8 +45,7 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         ``Rollout.rolling``; all at once and without alarms by default. The default alarms must know the name of the
         endpoint before it is there, so it gets one that is made of the names of stack and constructs. The first
         ``rollout`` of an endpoint that AWS has named replaces it, which ``cdk diff`` shows.
-    :param cold_start_budget: how many cold starts are put up with, and how long ones; its alarms are in ``alarms``.
-        None by default.
+    :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on errors.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -65,7 +64,7 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         autoscaling: ProvisionedConcurrencyScaling | None = None,
         encryption_key: kms.IKey | None = None,
         rollout: Rollout | None = None,
-        cold_start_budget: ColdStartBudget | None = None,
+        monitoring: ServerlessMonitoring | None = _MONITORING,
         endpoint_name: str | None = None,
     ) -> None:
         checks = Checks(f"ServerlessEndpoint {id}")
@@ -116,4 +115,4 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         )
         if autoscaling:
             scale_provisioned_concurrency(self, autoscaling)
-        self.alarms: Mapping[str, cloudwatch.Alarm] = cold_start_budget.make(self, self) if cold_start_budget else {}
+        self._watch(monitoring, monitoring.of(self) if monitoring else ())

@@ -5,22 +5,27 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
-from constructs import Construct
 
+from constructs_lib.endpoints.monitoring import Monitored
 from constructs_lib.patterns.measures import COST, LATE, NAMESPACE, RECORDS
 
 
-class BatchMetrics(Construct):
+class BatchMetrics(Monitored):
     """Metrics of a state machine that runs batches. Each batch puts one value of its own metrics."""
 
     state_machine: sfn.StateMachine
+
+    @property
+    def metric_dimensions(self) -> dict[str, str]:
+        """What CloudWatch knows the batches by."""
+        return {"StateMachineName": self.state_machine.state_machine_name}
 
     def metric(self, metric_name: str, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:
         """A metric of the batches: ``Objects``, ``FailedShards``, ``Duration``, ``InstanceHours`` and others below."""
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=metric_name,
-            dimensions_map={"StateMachineName": self.state_machine.state_machine_name},
+            dimensions_map=self.metric_dimensions,
             statistic=statistic,
             period=period or Duration.minutes(5),
         )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
@@ -16,30 +15,48 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.monitoring import Monitoring
+from constructs_lib.endpoints.readings import Reading, Watched
 from constructs_lib.facts import workflows
 from constructs_lib.facts.transform_instances import INSTANCE_TYPE_IN_REGION as _PRICES
+from constructs_lib.patterns.measures import LATE, NAMESPACE
 from constructs_lib.tokens import is_token
 
 if TYPE_CHECKING:
     from constructs_lib.patterns.batch_metrics import BatchMetrics
 
-_PERIOD = Duration.minutes(5)
+_PERIOD_IN_SECONDS = 300
+_STATES = "AWS/States"
+_REDRIVE = "Read the error of the execution, mend the cause, and redrive it: only failed shards run again"
+_ENDS = (
+    ("BatchFailed", "A batch failed", "ExecutionsFailed", _REDRIVE),
+    (
+        "BatchTimedOut",
+        "A batch took too long",
+        "ExecutionsTimedOut",
+        "Start it again, with resume",
+    ),
+    ("BatchAborted", "A batch was stopped", "ExecutionsAborted", "Ask who stopped it; redrive it, or start it again"),
+)
 # Three in a row: a dashboard is 24 units wide.
 _WIDTH, _HEIGHT = 8, 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BatchMonitoring:
-    """Notifications, alarms, and the prices by which a batch knows its cost.
+class BatchMonitoring(Monitoring):
+    """Alarms, notifications, and the prices by which a batch knows its cost.
 
-    :param topic: is told how each execution ended, with links, and of the alarms; nobody by default.
+    Alarms are ``BatchFailed``, ``BatchTimedOut``, ``BatchAborted``, and ``BatchLate`` where there is a deadline. That
+    one of them is over says nothing, and nobody is told.
+
+    :param ended_topic: is told how each execution ended, with links, whether it is an alarm or not; nobody by default.
     :param notify_of: of which ends; by default of all four, ``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` and ``ABORTED``.
     :param prices_per_hour: of an instance, by instance type, in whatever currency; for all types of the pipeline or
         none. They are the user's, as discounts are; without them no cost is measured.
     :raises InvalidConfiguration: with every wrong value.
     """
 
-    topic: sns.ITopic | None = None
+    ended_topic: sns.ITopic | None = None
     notify_of: Sequence[str] = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
     prices_per_hour: Mapping[str, float] = field(default_factory=dict)
 
@@ -58,41 +75,29 @@ class BatchMonitoring:
         problem = f"prices_per_hour must hold every instance type of the pipeline, {', '.join(missing)} is not in it"
         checks.require(not (self.prices_per_hour and missing), problem, _PRICES)
 
-    def alarms(self, scope: Construct, pipeline: BatchMetrics, *, has_deadline: bool) -> dict[str, cloudwatch.Alarm]:
+    def of(self, state_machine_arn: str, reports: Mapping[str, str], *, has_deadline: bool) -> Iterator[Watched]:
         """An alarm for each way in which an execution does not succeed, and for late batches if there is a deadline.
 
-        No sum of the three: where one of them has no value at a time, a sum has none either.
+        ``reports`` are the dimensions of what batches put themselves. No sum of the three: where one of them has no
+        value at a time, a sum has none either.
         """
-        watched = {
-            "BatchFailed": ("a batch failed", pipeline.metric_failed(period=_PERIOD)),
-            "BatchTimedOut": ("a batch took too long", pipeline.metric_timed_out(period=_PERIOD)),
-            "BatchAborted": ("a batch was stopped", pipeline.metric_aborted(period=_PERIOD)),
-        }
+        executions = {"StateMachineArn": state_machine_arn}
+        for name, means, metric_name, remedy in _ENDS:
+            yield _alarm(name, means, remedy, _STATES, metric_name, executions, "Sum")
         if has_deadline:
-            watched["BatchLate"] = ("a batch was not complete at its deadline", pipeline.metric_late(period=_PERIOD))
-        return {name: self._alarm(scope, name, *rest) for name, rest in watched.items()}
-
-    def _alarm(self, scope: Construct, name: str, description: str, metric: cloudwatch.IMetric) -> cloudwatch.Alarm:
-        alarm = cloudwatch.Alarm(
-            scope,
-            name,
-            alarm_description=description,
-            metric=metric,
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        if self.topic:
-            alarm.add_alarm_action(actions.SnsAction(self.topic))
-        return alarm
+            late = (
+                "BatchLate",
+                "A batch was not complete at its deadline",
+                "Read in its report what took how long",
+            )
+            yield _alarm(*late, NAMESPACE, LATE, reports, "Maximum")
 
     def notify(self, scope: Construct, state_machine: sfn.StateMachine) -> None:
         """Tell the topic of the end of each execution.
 
         Step Functions announces every end, also a time-out and an abort, which no state of the machine itself could.
         """
-        if self.topic is None or not self.notify_of:
+        if self.ended_topic is None or not self.notify_of:
             return
         pattern = events.EventPattern(
             source=["aws.states"],
@@ -104,7 +109,7 @@ class BatchMonitoring:
             "Ended",
             description="tells how a batch ended",
             event_pattern=pattern,
-            targets=[targets.SnsTopic(self.topic, message=_message(Stack.of(scope).region))],
+            targets=[targets.SnsTopic(self.ended_topic, message=_message(Stack.of(scope).region))],
         )
 
 
@@ -119,6 +124,19 @@ def _message(region: str) -> events.RuleTargetInput:
         f"output: {at('$.detail.output')}\n"
         f"execution: {console}{at('$.detail.executionArn')}"
     )
+
+
+def _alarm(
+    name: str, means: str, remedy: str, namespace: str, metric_name: str, dimensions: Mapping[str, str], statistic: str
+) -> Watched:
+    reading = Reading(
+        namespace=namespace,
+        metric_name=metric_name,
+        dimensions=dimensions,
+        statistic=statistic,
+        period=_PERIOD_IN_SECONDS,
+    )
+    return Watched(name=name, means=means, remedy=remedy, reading=reading, threshold=1, at=True, ends=False)
 
 
 def dashboard_widgets(pipeline: BatchMetrics) -> list[cloudwatch.IWidget]:

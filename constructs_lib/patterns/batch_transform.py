@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -13,6 +15,7 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.outputs import add_outputs
+from constructs_lib.endpoints.readings import Watched
 from constructs_lib.endpoints.storage import PayloadBuckets, grant_read
 from constructs_lib.facts import workflows
 from constructs_lib.options import Expiration, TransformOptions
@@ -34,6 +37,8 @@ from constructs_lib.patterns.batch_machine import make_state_machine
 from constructs_lib.patterns.batch_metrics import BatchMetrics
 from constructs_lib.patterns.batch_monitoring import BatchMonitoring, dashboard_widgets
 from constructs_lib.patterns.batch_schedule import start_on_arrival, start_on_schedule, time_zone_of, watch_deadline
+
+_MONITORING = BatchMonitoring()
 
 
 class BatchTransformPipeline(BatchMetrics):
@@ -63,7 +68,8 @@ class BatchTransformPipeline(BatchMetrics):
         reads its folder.
     :param deadline: when a batch must be complete; checked against the schedule now, and watched later.
     :param hooks: steps of one's own before and after.
-    :param monitoring: notifications, alarms, prices; none by default. Metrics are always there.
+    :param monitoring: alarms and what they do, notifications, prices; ``None`` for none. By default an alarm goes off
+        for each batch that does not succeed, or is late.
     :param expiration: after how many days inputs (7, in a bucket of ours) and outputs (30) are deleted.
     :param encryption_key: key for the buckets; AWS's own keys by default.
     :param removal_policy: what becomes of buckets and logs when the stack goes; they are retained by default.
@@ -89,7 +95,7 @@ class BatchTransformPipeline(BatchMetrics):
         ready_suffix: str | None = None,
         deadline: Deadline | None = None,
         hooks: BatchHooks | None = None,
-        monitoring: BatchMonitoring | None = None,
+        monitoring: BatchMonitoring | None = _MONITORING,
         expiration: Expiration | None = None,
         encryption_key: kms.IKey | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
@@ -159,10 +165,9 @@ class BatchTransformPipeline(BatchMetrics):
                 state_machine=self.state_machine,
                 removal_policy=removal_policy,
             )
-        self.alarms: dict[str, cloudwatch.Alarm] = {}
         if monitoring:
             monitoring.notify(self, self.state_machine)
-            self.alarms = monitoring.alarms(self, self, has_deadline=deadline is not None)
+        self._watch(monitoring, self._watched(monitoring, has_deadline=deadline is not None))
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start an execution."""
@@ -204,6 +209,12 @@ class BatchTransformPipeline(BatchMetrics):
             OUTPUT_BUCKET_NAME: self.output_bucket.bucket_name,
         }
         add_outputs(self, prefix, values)
+
+    def _watched(self, monitoring: BatchMonitoring | None, *, has_deadline: bool) -> Iterable[Watched]:
+        if monitoring is None:
+            return ()
+        machine = self.state_machine.state_machine_arn
+        return monitoring.of(machine, self.metric_dimensions, has_deadline=has_deadline)
 
     def _make_buckets(
         self,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sns as sns
@@ -14,6 +12,7 @@ from constructs import Construct
 
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import grant_write
 from constructs_lib.options import Expiration, TransformOptions
 from constructs_lib.options.answers import default_options
@@ -81,8 +80,7 @@ class HybridBatch:
         schedule: scheduler.ScheduleExpression | None,
         hooks: BatchHooks,
         topic: sns.ITopic | None,
-        encryption_key: kms.IKey | None,
-        removal_policy: RemovalPolicy,
+        safekeeping: Safekeeping,
     ) -> BatchTransformPipeline:
         """The pipeline in ``scope``, as ``Batch``, with ``hooks`` in place of the user's own."""
         batch = BatchTransformPipeline(
@@ -102,10 +100,11 @@ class HybridBatch:
             ready_suffix=self.ready_suffix,
             deadline=self.deadline,
             hooks=hooks,
-            monitoring=self.monitoring or BatchMonitoring(topic=topic, notify_of=()),
+            monitoring=self.monitoring or BatchMonitoring(actions=[topic] if topic else ()),
             expiration=self.expiration,
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
+            encryption_key=safekeeping.encryption_key,
+            vpc_config=safekeeping.vpc_config,
+            removal_policy=safekeeping.removal_policy,
         )
         self._allow_load(batch)
         return batch

@@ -11,7 +11,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.outputs import add_outputs
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.facts import lambdas
 from constructs_lib.options.answers import AnswerLines, check_lines
 from constructs_lib.options.hybrid import Comparison, Fallback, Freshness, LookupApi, PredictionLoad, PredictionTable
@@ -81,6 +83,7 @@ class HybridInference(HybridMetrics):
         alarms: HybridAlarms | None = None,
         tracing: bool = False,
         encryption_key: kms.IKey | None = None,
+        vpc_config: VpcConfig | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         batch, load, alarms = batch or HybridBatch(), load or PredictionLoad(), alarms or HybridAlarms()
@@ -96,6 +99,9 @@ class HybridInference(HybridMetrics):
         super().__init__(scope, id)
         self.endpoint = endpoint
         self.model = model_of(endpoint)
+        safekeeping = Safekeeping.of(
+            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+        )
         self.table = make_table(
             self, table or PredictionTable(), encryption_key=encryption_key, removal_policy=removal_policy
         )
@@ -112,7 +118,7 @@ class HybridInference(HybridMetrics):
             fallback=fallback,
             comparison=comparison,
             tracing=tracing,
-            removal_policy=removal_policy,
+            safekeeping=safekeeping,
         )
         functions = HybridFunctions(self, "Functions", wiring=wiring)
         self.lookup_function, self.override_function = functions.lookup, functions.override
@@ -125,8 +131,7 @@ class HybridInference(HybridMetrics):
             schedule=schedule,
             hooks=self._hooks(hooks, load),
             topic=alarms.topic,
-            encryption_key=encryption_key,
-            removal_policy=removal_policy,
+            safekeeping=safekeeping,
         )
         for called in (self.load_function, self.switch_function, *grants_of(hooks.after)):
             called.grant_invoke(self.batch.state_machine.role)
@@ -136,9 +141,9 @@ class HybridInference(HybridMetrics):
             api,
             lookup=self.lookup_function,
             override=self.override_function,
-            removal_policy=removal_policy,
+            safekeeping=safekeeping,
         )
-        self.alarms: dict[str, cloudwatch.Alarm] = {
+        self.alarms: dict[str, cloudwatch.Alarm | cloudwatch.CfnAlarm] = {
             **self.batch.alarms,
             **alarms.make(self, self.lookup_function, comparison),
         }

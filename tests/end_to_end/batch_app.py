@@ -53,7 +53,7 @@ def wide(stack: cdk.Stack) -> dict[str, Any]:
         "sharding": Sharding(count=3),
         "recovery": BatchRecovery(fallback_instance_types=["ml.m5.xlarge"], max_attempts=3),
         "results": BatchResults(counts_records=True),
-        "monitoring": BatchMonitoring(topic=topic, prices_per_hour=PRICES),
+        "monitoring": BatchMonitoring(actions=[topic], ended_topic=topic, prices_per_hour=PRICES),
         "ready_suffix": "_READY",
     }
 

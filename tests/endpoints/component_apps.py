@@ -22,7 +22,7 @@ SMALL = ComputeResourceRequirements(min_memory_required_in_mb=1024)
 
 
 def an_endpoint(stack: cdk.Stack, id: str = "Endpoint", **options: Any) -> ComponentEndpoint:
-    return ComponentEndpoint(stack, id, **{"instance_type": "ml.g5.12xlarge"} | options)
+    return ComponentEndpoint(stack, id, **{"instance_type": "ml.g5.12xlarge", "monitoring": None} | options)
 
 
 def a_model(stack: cdk.Stack, endpoint: ComponentEndpoint, id: str = "Model", **options: Any) -> Model:

@@ -23,7 +23,7 @@ TEN_PERCENT = CapacitySize.percent(10)
 def built(rollout: Rollout, **arguments: Any) -> Template:
     return synthesize(
         lambda s: RealtimeEndpoint(
-            s, "E", model=any_model(s), instance_type="ml.m5.large", rollout=rollout, **arguments
+            s, "E", model=any_model(s), instance_type="ml.m5.large", rollout=rollout, monitoring=None, **arguments
         )
     )
 
@@ -100,7 +100,7 @@ def test_each_variant_has_alarms_of_its_own() -> None:
     def build(stack: cdk.Stack) -> None:
         model = any_model(stack)
         made = [Variant(model=model, name=name, instance_type="ml.m5.large") for name in ("old", "new")]
-        RealtimeEndpoint(stack, "E", variants=made, rollout=Rollout.canary(TEN_PERCENT))
+        RealtimeEndpoint(stack, "E", variants=made, rollout=Rollout.canary(TEN_PERCENT), monitoring=None)
 
     found = synthesize(build).find_resources("AWS::CloudWatch::Alarm").values()
     watched = sorted((a["Properties"]["Dimensions"][1]["Value"], a["Properties"]["MetricName"]) for a in found)
@@ -116,7 +116,7 @@ def test_the_name_of_a_variant_may_be_a_parameter() -> None:
     def build(stack: cdk.Stack) -> None:
         name = cdk.CfnParameter(stack, "Name").value_as_string
         variant = Variant(model=any_model(stack), name=name, instance_type="ml.m5.large")
-        RealtimeEndpoint(stack, "E", variants=[variant], rollout=Rollout.canary(TEN_PERCENT))
+        RealtimeEndpoint(stack, "E", variants=[variant], rollout=Rollout.canary(TEN_PERCENT), monitoring=None)
 
     for alarm in alarms(synthesize(build)).values():
         assert alarm["Dimensions"][1] == {"Name": "VariantName", "Value": {"Ref": "Name"}}
@@ -163,6 +163,7 @@ def test_a_fixed_name_may_be_a_parameter() -> None:
             model=any_model(stack),
             instance_type="ml.m5.large",
             rollout=Rollout.canary(TEN_PERCENT),
+            monitoring=None,
             endpoint_name=name,
         )
 
@@ -176,7 +177,9 @@ def test_without_default_alarms_the_endpoint_keeps_the_name_that_aws_chooses() -
     def build(stack: cdk.Stack) -> None:
         own = cloudwatch.Alarm.from_alarm_name(stack, "Alarm", "errors")
         rollout = Rollout.canary(TEN_PERCENT, alarms=[own], default_alarms=None)
-        RealtimeEndpoint(stack, "E", model=any_model(stack), instance_type="ml.m5.large", rollout=rollout)
+        RealtimeEndpoint(
+            stack, "E", model=any_model(stack), instance_type="ml.m5.large", rollout=rollout, monitoring=None
+        )
 
     template = synthesize(build)
     endpoint = only(template, "AWS::SageMaker::Endpoint")
@@ -214,7 +217,9 @@ def test_a_composite_alarm_can_be_seen_only_by_a_role_that_may_see_all() -> None
             stack, "Own", alarm_rule=cloudwatch.AlarmRule.from_alarm(part, cloudwatch.AlarmState.ALARM)
         )
         rollout = Rollout.canary(TEN_PERCENT, alarms=[own], default_alarms=None)
-        RealtimeEndpoint(stack, "E", model=any_model(stack), instance_type="ml.m5.large", rollout=rollout)
+        RealtimeEndpoint(
+            stack, "E", model=any_model(stack), instance_type="ml.m5.large", rollout=rollout, monitoring=None
+        )
 
     (statement,) = describing(synthesize(build))
     assert statement["Resource"] == "*"
@@ -231,6 +236,7 @@ def test_an_alarm_on_another_endpoint_of_the_same_model_is_no_circle() -> None:
             model=model,
             instance_type="ml.m5.large",
             rollout=Rollout.canary(TEN_PERCENT, alarms=[own], default_alarms=None),
+            monitoring=None,
         )
 
     template = synthesize(build)
@@ -242,7 +248,9 @@ def test_an_execution_role_that_cannot_be_changed_is_left_alone() -> None:
     def build(stack: cdk.Stack) -> None:
         role = iam.Role.from_role_arn(stack, "Role", any_role_arn(), mutable=False)
         model = Model(stack, "Model", image=any_image(), artifact=any_artifact(), execution_role=role)
-        RealtimeEndpoint(stack, "E", model=model, instance_type="ml.m5.large", rollout=Rollout.canary(TEN_PERCENT))
+        RealtimeEndpoint(
+            stack, "E", model=model, instance_type="ml.m5.large", rollout=Rollout.canary(TEN_PERCENT), monitoring=None
+        )
 
     template = synthesize(build)
     template.resource_count_is("AWS::IAM::Policy", 0)

@@ -11,7 +11,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
-from constructs_lib import AsyncAlarms, AsyncEndpoint, InputSubmission, InvalidConfiguration
+from constructs_lib import AsyncEndpoint, AsyncMonitoring, InputSubmission, InvalidConfiguration, ResultsConsumer
 from constructs_lib.facts.asynchronous import ENDPOINT_METRICS
 from constructs_lib.facts.asynchronous_metrics import METRICS_OF_VARIANT
 from constructs_lib.rules import judge
@@ -31,7 +31,9 @@ def watched() -> Template:
     def build(stack: cdk.Stack) -> None:
         made = endpoint(
             stack,
-            alarms=AsyncAlarms(topic=sns.Topic(stack, "Operators"), failed_requests=5),
+            monitoring=AsyncMonitoring(
+                actions=[sns.Topic(stack, "Operators")], failed_requests=5, oldest_notification_in_seconds=1800
+            ),
             submission=InputSubmission(request_ttl_in_seconds=600),
         )
         cloudwatch.Dashboard(stack, "Dashboard").add_widgets(*made.dashboard_widgets())
@@ -41,7 +43,7 @@ def watched() -> Template:
 
 
 def alarm(template: Template, name: str) -> dict[str, Any]:
-    return dict(template.find_resources(ALARM)[one(template, ALARM, f"Alarms{name}")]["Properties"])
+    return dict(template.find_resources(ALARM)[one(template, ALARM, f"Endpoint{name}")]["Properties"])
 
 
 @pytest.mark.parametrize(
@@ -92,21 +94,33 @@ def test_operators_are_told_when_it_begins_and_when_it_is_over(watched: Template
 
 
 def test_without_a_time_to_live_of_its_own_a_request_is_old_after_three_hours() -> None:
-    template = synthesize(lambda stack: endpoint(stack, alarms=AsyncAlarms()))
+    template = synthesize(lambda stack: endpoint(stack))
     assert alarm(template, "OldestRequest")["Threshold"] == 10_800
     assert "AlarmActions" not in alarm(template, "OldestRequest")
 
 
-def test_alarms_are_made_where_they_are_asked_for() -> None:
+def test_alarms_are_on_unless_they_are_switched_off() -> None:
     def build(stack: cdk.Stack) -> None:
-        assert endpoint(stack).alarms == {}
+        assert endpoint(stack, monitoring=None).alarms == {}
 
     synthesize(build).resource_count_is(ALARM, 0)
+    assert set(endpoint(cdk.Stack()).alarms) == PLAIN - {"OldestNotification"}
+
+
+def test_the_age_of_notifications_is_watched_where_a_consumer_is_to_take_them() -> None:
+    made = endpoint(cdk.Stack(), results_consumer=ResultsConsumer(request_status=True))
+    assert "OldestNotification" in made.alarms
+
+
+def test_the_wait_in_the_queue_is_watched_against_a_stated_objective() -> None:
+    monitoring = AsyncMonitoring(time_in_backlog_p99_in_seconds=90)
+    found = alarm(synthesize(lambda stack: endpoint(stack, monitoring=monitoring)), "TimeInBacklog")
+    assert (found["MetricName"], found["ExtendedStatistic"], found["Threshold"]) == ("TimeInBacklog", "p99", 90_000_000)
 
 
 def test_all_problems_of_the_alarms_are_raised_together() -> None:
     with pytest.raises(InvalidConfiguration) as caught:
-        AsyncAlarms(oldest_request_in_seconds=21_600, failed_requests=0, oldest_notification_in_seconds=0)
+        AsyncMonitoring(oldest_request_in_seconds=21_600, failed_requests=0, oldest_notification_in_seconds=0)
     assert [problem.split(", got")[0] for problem in caught.value.problems] == [
         "failed_requests must be at least 1",
         "oldest_notification_in_seconds must be at least 1",
@@ -116,9 +130,11 @@ def test_all_problems_of_the_alarms_are_raised_together() -> None:
 
 def test_an_alarm_that_no_request_lives_to_see_is_refused() -> None:
     submission = InputSubmission(request_ttl_in_seconds=600)
-    assert endpoint(cdk.Stack(), submission=submission, alarms=AsyncAlarms(oldest_request_in_seconds=600)).alarms
+    assert endpoint(
+        cdk.Stack(), submission=submission, monitoring=AsyncMonitoring(oldest_request_in_seconds=600)
+    ).alarms
     with pytest.raises(InvalidConfiguration, match=r"must be at most submission.request_ttl_in_seconds 600, got 601"):
-        endpoint(cdk.Stack(), submission=submission, alarms=AsyncAlarms(oldest_request_in_seconds=601))
+        endpoint(cdk.Stack(), submission=submission, monitoring=AsyncMonitoring(oldest_request_in_seconds=601))
 
 
 def test_every_metric_that_aws_publishes_has_a_method_with_its_dimensions() -> None:

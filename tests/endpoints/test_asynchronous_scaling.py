@@ -24,6 +24,7 @@ def scaled(**options: Any) -> Template:
             model=any_model(stack),
             instance_type="ml.m5.large",
             autoscaling=Backlog(**{"max_capacity": 3, "backlog_per_instance": 5} | options),
+            monitoring=None,
         )
     )
 

@@ -13,7 +13,15 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
-from constructs_lib import AsyncAlarms, AsyncEndpoint, Backlog, ContainerImage, InputSubmission, Model, ResultsConsumer
+from constructs_lib import (
+    AsyncEndpoint,
+    AsyncMonitoring,
+    Backlog,
+    ContainerImage,
+    InputSubmission,
+    Model,
+    ResultsConsumer,
+)
 from constructs_lib.endpoints.async_storage import AsyncStorage
 from tests.schemas import schema
 from tests.support import references, synthesize
@@ -27,7 +35,7 @@ def with_everything(stack: cdk.Stack) -> dict[str, Any]:
     return {
         "submission": InputSubmission(),
         "results_consumer": ResultsConsumer(request_status=True),
-        "alarms": AsyncAlarms(),
+        "monitoring": AsyncMonitoring(),
         "autoscaling": Backlog(backlog_per_instance=5, max_capacity=2),
     }
 
@@ -35,7 +43,7 @@ def with_everything(stack: cdk.Stack) -> dict[str, Any]:
 FEATURES: dict[str, Options] = {
     "a consumer": lambda _: {"results_consumer": ResultsConsumer(request_status=True)},
     "submission": lambda _: {"submission": InputSubmission()},
-    "alarms": lambda stack: {"alarms": AsyncAlarms(topic=sns.Topic(stack, "Operators"))},
+    "alarms": lambda stack: {"monitoring": AsyncMonitoring(actions=[sns.Topic(stack, "Operators")])},
     "scaling": lambda _: {"autoscaling": Backlog(backlog_per_instance=5, max_capacity=2)},
 }
 CHANGES: dict[str, Options] = {

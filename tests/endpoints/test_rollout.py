@@ -217,7 +217,7 @@ def test_ten_alarms_are_not_too_many() -> None:
     def build(stack: cdk.Stack) -> None:
         model = any_model(stack)
         made = [Variant(model=model, name=f"v{number}", instance_type="ml.m5.large") for number in range(5)]
-        RealtimeEndpoint(stack, "E", variants=made, rollout=Rollout.canary(percent(10)))
+        RealtimeEndpoint(stack, "E", variants=made, rollout=Rollout.canary(percent(10)), monitoring=None)
 
     synthesize(build).resource_count_is("AWS::CloudWatch::Alarm", 10)
 

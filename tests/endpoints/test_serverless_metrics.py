@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
-from constructs_lib import ColdStartBudget, InvalidConfiguration, ServerlessEndpoint
+from constructs_lib import ColdStartBudget, InvalidConfiguration, ServerlessEndpoint, ServerlessMonitoring
 from constructs_lib.facts import serverless_metrics as facts
 from constructs_lib.rules import judge
 from tests.support import any_model, any_name, only, synthesize
@@ -82,7 +82,14 @@ def test_the_share_of_cold_starts_is_of_the_starts_by_the_invocations(endpoint: 
 
 
 def watched(budget: ColdStartBudget) -> Template:
-    return synthesize(lambda s: ServerlessEndpoint(s, "Endpoint", model=any_model(s), cold_start_budget=budget))
+    monitoring = of_starts(budget)
+    return synthesize(lambda s: ServerlessEndpoint(s, "Endpoint", model=any_model(s), monitoring=monitoring))
+
+
+def of_starts(budget: ColdStartBudget, **others: Any) -> ServerlessMonitoring:
+    return ServerlessMonitoring(
+        server_error_rate_in_percent=None, model_error_rate_in_percent=None, cold_starts=budget, **others
+    )
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +141,9 @@ def test_the_alarms_are_not_those_of_a_rollout_and_the_limit_check_finds_nothing
 
 def test_the_topic_is_told_of_both_and_of_their_ends() -> None:
     def build(stack: cdk.Stack) -> None:
-        budget = ColdStartBudget(topic=sns.Topic(stack, "Operators"), setup_time_p99_in_milliseconds=1)
-        ServerlessEndpoint(stack, "Endpoint", model=any_model(stack), cold_start_budget=budget)
+        budget = ColdStartBudget(setup_time_p99_in_milliseconds=1)
+        monitoring = of_starts(budget, actions=[sns.Topic(stack, "Operators")])
+        ServerlessEndpoint(stack, "Endpoint", model=any_model(stack), monitoring=monitoring)
 
     template = synthesize(build)
     (topic,) = template.find_resources("AWS::SNS::Topic")
@@ -145,9 +153,9 @@ def test_the_topic_is_told_of_both_and_of_their_ends() -> None:
 
 def test_the_alarms_are_known_by_their_names() -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
-    endpoint = ServerlessEndpoint(stack, "E", model=any_model(stack), cold_start_budget=ColdStartBudget())
+    endpoint = ServerlessEndpoint(stack, "E", model=any_model(stack), monitoring=of_starts(ColdStartBudget()))
     assert set(endpoint.alarms) == {"ColdStartShare"}
-    assert ServerlessEndpoint(stack, "Other", model=endpoint.model).alarms == {}
+    assert set(ServerlessEndpoint(stack, "Other", model=endpoint.model).alarms) == {"ServerErrors", "ModelErrors"}
 
 
 def test_one_of_the_two_may_be_left_out() -> None:

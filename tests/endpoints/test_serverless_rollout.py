@@ -20,7 +20,9 @@ TENTH = CapacitySize.percent(10)
 
 
 def served(rollout: Rollout, **options: Any) -> Template:
-    return synthesize(lambda s: ServerlessEndpoint(s, "Endpoint", model=any_model(s), rollout=rollout, **options))
+    return synthesize(
+        lambda s: ServerlessEndpoint(s, "Endpoint", model=any_model(s), rollout=rollout, monitoring=None, **options)
+    )
 
 
 def refused(rollout: Rollout) -> tuple[str, ...]:
@@ -93,7 +95,7 @@ def test_alarms_of_ones_own_alone_need_no_name() -> None:
 
 
 def test_an_endpoint_without_a_rollout_has_neither_name_nor_deployment_configuration() -> None:
-    template = synthesize(lambda s: ServerlessEndpoint(s, "Endpoint", model=any_model(s)))
+    template = synthesize(lambda s: ServerlessEndpoint(s, "Endpoint", model=any_model(s), monitoring=None))
     assert set(only(template, ENDPOINT)) == {"EndpointConfigName"}
     assert template.find_resources(ALARM) == {}
 

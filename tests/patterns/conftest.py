@@ -46,7 +46,9 @@ def full() -> Template:
             ready_suffix="_READY",
             deadline=Deadline(complete_by="08:00", expected_duration=timedelta(hours=3)),
             monitoring=BatchMonitoring(
-                topic=sns.Topic(stack, "Topic"), prices_per_hour={"ml.m5.large": 1.0, "ml.m5.xlarge": 2.0}
+                actions=[topic := sns.Topic(stack, "Topic")],
+                ended_topic=topic,
+                prices_per_hour={"ml.m5.large": 1.0, "ml.m5.xlarge": 2.0},
             ),
         )
     )
