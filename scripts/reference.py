@@ -1,16 +1,17 @@
-"""Writes `docs/limits.md` and `docs/rules.md` from the facts and the rules: `python -m scripts.reference`."""
+"""Writes the pages of limits, rules and errors from the facts and the rules: `python -m scripts.reference`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from constructs_lib.facts.catalog import SUBJECTS, limits_of
 from constructs_lib.facts.limit import Limit
 from constructs_lib.rules import Rule, rules, subject_of
+from scripts.markdown import cell, link
+from scripts.troubleshooting import errors_of
+from scripts.troubleshooting import page as troubleshooting_page
 
-_CODE = re.compile(r"(``.+?``|`[^`]+`)")
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _LIMITS = """# Limits
 
@@ -49,10 +50,10 @@ def _table(rows: Iterable[Limit]) -> Iterator[str]:
             str(row),
             default,
             str(row.severity),
-            _source(row.source),
+            link(row.source),
             str(row.checked_on),
         ]
-        yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+        yield f"| {' | '.join(cell(text) for text in cells)} |"
 
 
 def rules_page() -> str:
@@ -74,32 +75,28 @@ def rules_page() -> str:
 
 
 def _rule_row(known: Rule) -> str:
-    said = f" AWS answers: *{_cell(known.limit.aws_says)}*" if known.limit.aws_says else ""
-    return (
-        f"| `{known.id}` | {known.limit.severity} | {_cell(known.title)}{said} | {_cell(_source(known.limit.source))} |"
-    )
+    cells = [
+        f'<a id="{known.id}"></a>`{known.id}`',
+        str(known.limit.severity),
+        cell(known.title) + _answers(known),
+        cell(link(known.limit.source)),
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
-def _source(source: str) -> str:
-    return f"<{source}>" if source.startswith("https://") and " " not in source else source
+def _answers(known: Rule) -> str:
+    """What AWS says to a template that breaks the rule, with the way to what helps then."""
+    answers = [f"[AWS answers](troubleshooting.md#{error.id})" for error in errors_of(known.id)]
+    if not known.limit.aws_says:
+        return "".join(f" {answer}." for answer in answers)
+    return f" {answers[0]}: *{cell(known.limit.aws_says)}*"
 
 
-def _cell(text: str) -> str:
-    """A text for a cell of a table: as it is between backticks, but for the bars that would end the cell."""
-    pieces = _CODE.split(text.replace("\n", " ").replace("|", "\\|"))
-    return "".join(piece if index % 2 else _escaped(piece) for index, piece in enumerate(pieces))
-
-
-def _escaped(text: str) -> str:
-    escaped = re.sub(r"\\(?!\|)", r"\\\\", text).replace("*", "\\*")
-    return escaped if text.startswith("<http") else escaped.replace("<", "&lt;")
-
-
-PAGES = {"limits.md": limits_page, "rules.md": rules_page}
+PAGES = {"limits.md": limits_page, "rules.md": rules_page, "troubleshooting.md": troubleshooting_page}
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
 
