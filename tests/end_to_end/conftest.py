@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,19 +10,15 @@ import aws_cdk as cdk
 import pytest
 
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from tests.end_to_end.batch_app import BUILDERS, BatchStack, Find, Pipeline
-from tests.end_to_end.deploying import bootstrap, deploy
 from tests.support import any_name
 
 ECHO = [sys.executable, str(Path(__file__).parents[1] / "local" / "echo_server.py")]
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """A local AWS whose minutes are seconds; modules that are about something else have one of their own."""
-    with LocalAws(containers={"echo": ECHO}, time_scale=60.0) as local:
-        bootstrap(local)
-        yield local
+# Its minutes are seconds; modules that are about something else have one of their own.
+aws = local_aws(containers={"echo": ECHO}, time_scale=60.0, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +28,7 @@ def pipeline(aws: LocalAws) -> Find:
     def deployed(name: str) -> Pipeline:
         app = cdk.App()
         BatchStack(app, name, BUILDERS[name])
-        [stack] = app.synth().stacks
-        return Pipeline(aws, deploy(aws, stack))
+        return Pipeline(aws, deploy(aws, app))
 
     return cache(deployed)
 

@@ -65,12 +65,11 @@ class HybridStack(cdk.Stack):
             cdk.CfnOutput(self, name, value=value)
 
 
-def synthesized(gauge: Path, version: str, start_after: int = 0) -> Any:
+def app_of(gauge: Path, version: str, start_after: int = 0) -> cdk.App:
     """The stack with a version of the model."""
     app = cdk.App()
     HybridStack(app, version=version, gauge=gauge, start_after=start_after)
-    [stack] = app.synth().stacks
-    return stack
+    return app
 
 
 class Hybrid(Pipeline):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import runpy
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +11,18 @@ import pytest
 
 from constructs_lib.client import InferenceClient, InferenceFailed
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from demo.dataset import test_split as rows_to_ask
 from tests.end_to_end.async_witness import Witness, until
-from tests.end_to_end.deploying import bootstrap, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
 LONGEST = 60
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """A local AWS in which the quarter of an hour before an idle endpoint sleeps is six seconds.
-
-    Faster, the five minutes in which an instance must start before another is asked for were hardly a second.
-    """
-    with LocalAws(containers={"classifier": CLASSIFIER}, time_scale=150.0) as local:
-        bootstrap(local)
-        yield local
+# The quarter of an hour before an idle endpoint sleeps is six seconds. Faster, the five minutes in which an instance
+# must start before another is asked for were hardly a second.
+aws = local_aws(containers={"classifier": CLASSIFIER}, time_scale=150.0, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +31,7 @@ def example(aws: LocalAws) -> Witness:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         app = runpy.run_path(str(ROOT / "examples" / "async_to_zero.py"), run_name="__main__")["app"]
-    [stack] = app.synth().stacks
-    return Witness(aws, deploy(aws, stack))
+    return Witness(aws, deploy(aws, app))
 
 
 @pytest.fixture

@@ -23,21 +23,17 @@ import pytest
 from constructs_lib import Backlog, InputSubmission, ResultsConsumer
 from constructs_lib.client import AsyncResult, InferenceClient, InferenceFailed
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from tests.end_to_end.async_app import INPUT_PREFIX, WitnessedStack
 from tests.end_to_end.async_witness import Witness, named, new_run, until
-from tests.end_to_end.deploying import bootstrap, deploy
 from tests.end_to_end.ledger import DEAD_LETTER, FAILURE, RESULT, Ends, Ledger
 
 ECHO = [sys.executable, str(Path(__file__).parents[1] / "local" / "echo_server.py")]
 LONGEST = 60
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """A local AWS in which a minute of scaling, or of waiting for an instance, is a second."""
-    with LocalAws(containers={"echo": ECHO}, time_scale=60.0) as local:
-        bootstrap(local)
-        yield local
+# A minute of scaling, or of waiting for an instance, is a second.
+aws = local_aws(containers={"echo": ECHO}, time_scale=60.0, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import runpy
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from demo.dataset import test_split as rows_to_ask
 from tests.end_to_end.batch_app import Pipeline
-from tests.end_to_end.deploying import bootstrap, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
 RECORDS, OBJECTS, SHARDS = 10_000, 12, 6
 
 
+aws = local_aws(containers={"classifier": CLASSIFIER}, time_scale=60.0, scope="module")
+
+
 @pytest.fixture(scope="module")
-def nightly() -> Iterator[Pipeline]:
+def nightly(aws: LocalAws) -> Pipeline:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         app = runpy.run_path(str(ROOT / "examples" / "batch_nightly.py"), run_name="__main__")["app"]
-    with LocalAws(containers={"classifier": CLASSIFIER}, time_scale=60.0) as aws:
-        bootstrap(aws)
-        [stack] = app.synth().stacks
-        yield Pipeline(aws, deploy(aws, stack))
+        return Pipeline(aws, deploy(aws, app))
 
 
 def test_ten_thousand_records_in_six_shards_are_counted_priced_and_complete(nightly: Pipeline) -> None:

@@ -20,11 +20,11 @@ import pytest
 from constructs_lib import BatchHooks, DriftBaseline, DriftGate
 from constructs_lib.local import LocalAws
 from constructs_lib.patterns.drift_processing import TOLD
+from constructs_lib.testing import deploy, local_aws
 from demo.dataset import test_split as rows_to_ask
 from drift import processing
 from tests.end_to_end.batch_app import BatchStack, Pipeline
 from tests.end_to_end.conftest import ECHO
-from tests.end_to_end.deploying import bootstrap, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
@@ -123,20 +123,22 @@ class Watched:
         return [each["Key"] for each in found.get("Contents", [])]
 
 
-@pytest.fixture(scope="module")
-def local() -> Iterator[LocalAws]:
-    with pytest.MonkeyPatch.context() as patch, LocalAws(containers={"classifier": CLASSIFIER, "echo": ECHO}) as aws:
-        bootstrap(aws)
+local = local_aws(containers={"classifier": CLASSIFIER, "echo": ECHO}, scope="module")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def at_the_root() -> Iterator[None]:
+    """The paths in the example begin there."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        yield aws
+        yield
 
 
 @pytest.fixture(scope="module")
 def watched(local: LocalAws) -> Watched:
     """Deploy the example."""
     app = runpy.run_path(str(ROOT / "examples" / "drift_watch.py"), run_name="__main__")["app"]
-    [stack] = app.synth().stacks
-    outputs = deploy(local, stack)
+    outputs = deploy(local, app)
     return Watched(local, outputs["EndpointName"], outputs["DriftFunctionName"])
 
 
@@ -146,8 +148,7 @@ def gated(local: LocalAws) -> Pipeline:
     app = cdk.App()
     gate = DriftGate(baseline=DriftBaseline.from_file("examples/drift_watch.json"))
     BatchStack(app, "Gated", lambda _: {"hooks": BatchHooks(before=gate)})
-    [stack] = app.synth().stacks
-    return Pipeline(local, deploy(local, stack))
+    return Pipeline(local, deploy(local, app))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import json
 import runpy
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,20 @@ from botocore.exceptions import ClientError
 
 from constructs_lib.client import InferenceClient
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from demo.asynchronous import until
 from demo.dataset import test_split as rows_to_ask
 from demo.lookups import invoke
-from tests.end_to_end.deploying import bootstrap, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
 ECHO = [sys.executable, str(ROOT / "tests" / "local" / "echo_server.py")]
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    """A local AWS with the demo's container, and the test server as the others."""
-    containers = {"classifier": CLASSIFIER, "features": ["env", "CONTENT_TYPE=text/csv", *ECHO], "multi-model": ECHO}
-    with LocalAws(containers=containers, time_scale=60.0) as local:
-        bootstrap(local)
-        yield local
+# The demo's container, and the test server as the others.
+CONTAINERS = {"classifier": CLASSIFIER, "features": ["env", "CONTENT_TYPE=text/csv", *ECHO], "multi-model": ECHO}
+
+aws = local_aws(containers=CONTAINERS, time_scale=60.0, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +37,14 @@ def row() -> bytes:
     return rows_to_ask(ROOT).lines[0].encode()
 
 
-def synthesized(example: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+def app_of(example: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(ROOT)
-    app = runpy.run_path(str(ROOT / "examples" / f"{example}.py"), run_name="__main__")["app"]
-    [stack] = app.synth().stacks
-    return stack
+    return runpy.run_path(str(ROOT / "examples" / f"{example}.py"), run_name="__main__")["app"]
 
 
 def deployed(aws: LocalAws, example: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Deploy an example; its outputs."""
-    return deploy(aws, synthesized(example, monkeypatch))
+    return deploy(aws, app_of(example, monkeypatch))
 
 
 def asked(aws: LocalAws, endpoint: str, body: bytes, **options: str) -> tuple[str, str]:

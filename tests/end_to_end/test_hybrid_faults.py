@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from tests.end_to_end.async_witness import until
-from tests.end_to_end.deploying import bootstrap, deploy
 from tests.end_to_end.hybrid_app import (
     BOUND,
     DEFAULT,
@@ -26,12 +25,12 @@ from tests.end_to_end.hybrid_app import (
     Ask,
     Hybrid,
     Readers,
+    app_of,
     at_once,
     held,
     most_at_once,
     paths,
     running,
-    synthesized,
 )
 
 SERVER = [sys.executable, str(Path(__file__).with_name("versioned_server.py"))]
@@ -43,11 +42,7 @@ RECORDS = [f"user-{number}" for number in range(2 * PER_OBJECT)]
 LONGEST = 60
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"versioned": SERVER}, time_scale=60.0) as local:
-        bootstrap(local)
-        yield local
+aws = local_aws(containers={"versioned": SERVER}, time_scale=60.0, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +54,7 @@ def gauge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hybrid(aws: LocalAws, gauge: Path) -> Hybrid:
-    return Hybrid(aws, deploy(aws, synthesized(gauge, "v1")))
+    return Hybrid(aws, deploy(aws, app_of(gauge, "v1")))
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +155,7 @@ def test_a_new_version_goes_live_while_callers_read(aws: LocalAws, hybrid: Hybri
     readers = Readers(hybrid, asked, count=2)
     old = hybrid.outputs["ModelVersion"]
     with readers.reading():
-        outputs = deploy(aws, synthesized(gauge, "v2", start_after=6))
+        outputs = deploy(aws, app_of(gauge, "v2", start_after=6))
         hybrid.outputs = outputs
         hybrid.run({"input_prefix": inputs})
         until(lambda: paths(readers.seen[0][-1]["answers"])["stored"] == 4, LONGEST)

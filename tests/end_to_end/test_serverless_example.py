@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from demo.dataset import test_split as rows_to_ask
-from tests.end_to_end.deploying import bootstrap, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIFIER = [sys.executable, str(ROOT / "containers" / "classifier" / "serve.py")]
@@ -22,11 +22,7 @@ DIMENSION = "sagemaker:variant:DesiredProvisionedConcurrency"
 DAY_IN_FIFTEEN_SECONDS = 24 * 3600 / 15
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"classifier": CLASSIFIER}, time_scale=DAY_IN_FIFTEEN_SECONDS) as local:
-        bootstrap(local)
-        yield local
+aws = local_aws(containers={"classifier": CLASSIFIER}, time_scale=DAY_IN_FIFTEEN_SECONDS, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +31,7 @@ def name(aws: LocalAws) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         app = runpy.run_path(str(ROOT / "examples" / "serverless_provisioned.py"), run_name="__main__")["app"]
-        [stack] = app.synth().stacks
-        yield deploy(aws, stack)["EndpointName"]
+        yield deploy(aws, app)["EndpointName"]
 
 
 def concurrency(aws: LocalAws, name: str) -> int:

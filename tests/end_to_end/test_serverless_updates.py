@@ -24,7 +24,7 @@ from constructs_lib import (
     ServerlessEndpoint,
 )
 from constructs_lib.local import LocalAws
-from tests.end_to_end.deploying import bootstrap, deploy
+from constructs_lib.testing import deploy, local_aws
 
 ECHO = [sys.executable, str(Path(__file__).parents[1] / "local" / "echo_server.py")]
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/echo:1"
@@ -37,11 +37,7 @@ def between(least: int, most: int) -> ProvisionedConcurrencyScaling:
     return ProvisionedConcurrencyScaling(min_capacity=least, max_capacity=most, utilization=None, schedules=[later])
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"echo": ECHO}, time_scale=120.0) as local:
-        bootstrap(local)
-        yield local
+aws = local_aws(containers={"echo": ECHO}, time_scale=120.0, scope="module")
 
 
 def deployed(aws: LocalAws, name: str, environment: dict[str, str] | None = None, **options: Any) -> str:
@@ -51,8 +47,7 @@ def deployed(aws: LocalAws, name: str, environment: dict[str, str] | None = None
     model = Model(stack, "Model", image=ContainerImage.from_uri(IMAGE), environment=environment)
     endpoint = ServerlessEndpoint(stack, "Endpoint", model=model, **options)
     cdk.CfnOutput(stack, "EndpointName", value=endpoint.endpoint_name)
-    [synthesized] = app.synth().stacks
-    return deploy(aws, synthesized)["EndpointName"]
+    return deploy(aws, app)["EndpointName"]
 
 
 def config(aws: LocalAws, endpoint: str) -> dict[str, Any]:

@@ -26,11 +26,11 @@ from constructs_lib import (
     StreamSource,
 )
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from stream_score.deadline import Deadline
 from stream_score.records import records_of
 from stream_score.sinks import ResultStream as ResultStreamOfFunction
 from tests.end_to_end.async_witness import until
-from tests.end_to_end.deploying import bootstrap, deploy
 from tests.end_to_end.streaming_witness import ONE, OTHER, Streaming
 
 LINES = [sys.executable, str(Path(__file__).with_name("line_model.py"))]
@@ -45,8 +45,11 @@ def control(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("control")
 
 
+aws = local_aws(containers={"lines": LINES}, time_scale=60.0, scope="module")
+
+
 @pytest.fixture(scope="module")
-def streaming(control: Path) -> Iterator[Streaming]:
+def streaming(aws: LocalAws, control: Path) -> Streaming:
     app = cdk.App()
     stack = cdk.Stack(app, "Streaming")
     image = ContainerImage.from_uri("000000000000.dkr.ecr.us-east-1.amazonaws.com/lines:1")
@@ -59,12 +62,9 @@ def streaming(control: Path) -> Iterator[Streaming]:
         sink=ResultStream(shard_count=2),
         batching=StreamBatching(content_type="text/csv", max_records_per_request=50),
     ).add_outputs()
-    [assembly] = app.synth().stacks
-    with LocalAws(containers={"lines": LINES}, time_scale=60.0) as aws:
-        bootstrap(aws)
-        deployed = Streaming(aws, deploy(aws, assembly))
-        deployed.configure(TIMEOUT, SHORT)
-        yield deployed
+    deployed = Streaming(aws, deploy(aws, app))
+    deployed.configure(TIMEOUT, SHORT)
+    return deployed
 
 
 @contextmanager

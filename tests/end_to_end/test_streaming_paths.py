@@ -6,7 +6,7 @@ import base64
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,14 @@ from constructs_lib import (
     StreamingInference,
 )
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import deploy, local_aws
 from tests.end_to_end.async_witness import until
-from tests.end_to_end.deploying import bootstrap, deploy
 
 LINES = [sys.executable, str(Path(__file__).with_name("line_model.py"))]
 GROUPS = 3
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"lines": LINES}, time_scale=60.0) as local:
-        bootstrap(local)
-        yield local
+aws = local_aws(containers={"lines": LINES}, time_scale=60.0, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +47,7 @@ def outputs(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Mapping[
         sink=FirehoseSink(buffering_in_seconds=1, compressed=False),
         batching=StreamBatching(content_type="text/csv"),
     ).add_outputs()
-    [assembly] = app.synth().stacks
-    return deploy(aws, assembly)
+    return deploy(aws, app)
 
 
 def objects(aws: LocalAws, bucket: str) -> list[Any]:

@@ -28,18 +28,14 @@ from constructs_lib import (
     VariantProperty,
 )
 from constructs_lib.local import LocalAws
-from tests.end_to_end.deploying import bootstrap, deploy
+from constructs_lib.testing import deploy, local_aws
 
 ECHO = [sys.executable, str(Path(__file__).parents[1] / "local" / "echo_server.py")]
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/echo:1"
 Build = Callable[[cdk.Stack], RealtimeEndpoint]
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"echo": ECHO}, time_scale=120.0) as local:
-        bootstrap(local)
-        yield local
+aws = local_aws(containers={"echo": ECHO}, time_scale=120.0, scope="module")
 
 
 def deployed(aws: LocalAws, name: str, build: Build) -> str:
@@ -47,8 +43,7 @@ def deployed(aws: LocalAws, name: str, build: Build) -> str:
     app = cdk.App()
     stack = cdk.Stack(app, name)
     cdk.CfnOutput(stack, "EndpointName", value=build(stack).endpoint_name)
-    [synthesized] = app.synth().stacks
-    return deploy(aws, synthesized)["EndpointName"]
+    return deploy(aws, app)["EndpointName"]
 
 
 def model(stack: cdk.Stack, suffix: str = "", id: str = "Model") -> Model:
