@@ -10,11 +10,17 @@ _RUN = "{run}/"
 
 
 def day_of(deadline: str, lead_in_minutes: int, time_zone: str) -> str:
-    """The date of the batch that must be complete at ``deadline``, a time of the scheduler's: that of its start."""
-    # dateutil comes with boto3 and brings the zones along; Lambda's own system may have none.
-    local = datetime.fromisoformat(deadline).astimezone(tz.gettz(time_zone))
-    # In a zone a difference is one of its clock, so that it is right on days of 23 and 25 hours, too.
-    return str((local - timedelta(minutes=lead_in_minutes)).date())
+    """The date of the batch that must be complete at ``deadline``, a time of the scheduler's: that of its start.
+
+    Raises ``ValueError`` for what is no time.
+    """
+    try:
+        # dateutil comes with boto3 and brings the zones along; Lambda's own system may have none.
+        local = datetime.fromisoformat(deadline).astimezone(tz.gettz(time_zone))
+        # In a zone a difference is one of its clock, so that it is right on days of 23 and 25 hours, too.
+        return str((local - timedelta(minutes=lead_in_minutes)).date())
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"the deadline must be a time such as 2026-11-21T08:00:00Z, got {deadline!r:.100}") from error
 
 
 def place(results_prefix: str, day: str) -> tuple[str, str | None]:

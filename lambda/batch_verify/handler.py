@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from batch_verify.settings import Settings
 
 _AT_ONCE = 16
 _CHUNK = 1024 * 1024
+_DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 class Verifier:
@@ -36,7 +39,7 @@ class Verifier:
         answers = set(self._listed(f"{place}answers/"))
         lead = logic.lead_of(names, answers)
         absent = logic.missing(names, answers, lead)
-        counts = {}
+        counts: Mapping[str, tuple[int | None, int]] = {}
         if self._settings.counts_records and logic.failure(event) is None:
             present = sorted(set(names) - set(absent))
             counts = self._counted(prefix, present, f"{place}answers/{lead}")
@@ -45,12 +48,14 @@ class Verifier:
         self._s3.put_object(Bucket=self._settings.output_bucket_name, Key=f"{place}result.json", Body=body)
         return {"shard": found["shard"], "status": found["status"]}
 
-    def _counted(self, prefix: str, names: list[str], answers: str) -> dict[str, tuple[int, int]]:
+    def _counted(self, prefix: str, names: list[str], answers: str) -> dict[str, tuple[int | None, int]]:
         source = urlsplit(prefix).netloc
         folder = prefix.removeprefix(f"s3://{source}/")
 
-        def count(name: str) -> tuple[int, int]:
-            read = logic.records(self._chunks(source, f"{folder}{name}", is_packed=self._settings.is_packed))
+        def count(name: str) -> tuple[int | None, int]:
+            read: int | None = None
+            with suppress(*_DAMAGED):
+                read = logic.records(self._chunks(source, f"{folder}{name}", is_packed=self._settings.is_packed))
             answered = self._chunks(self._settings.output_bucket_name, f"{answers}{name}.out", is_packed=False)
             return read, logic.records(answered)
 

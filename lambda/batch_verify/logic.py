@@ -50,10 +50,12 @@ def records(chunks: Iterable[bytes]) -> int:
     return count + has_text
 
 
-def miscounted(counts: Mapping[str, tuple[int, int]]) -> Iterator[str]:
-    """What has another number of answers than of records."""
+def miscounted(counts: Mapping[str, tuple[int | None, int]]) -> Iterator[str]:
+    """What has another number of answers than of records; ``None`` is that of a damaged archive."""
     for name, (read, answered) in counts.items():
-        if read != answered:
+        if read is None:
+            yield f"{name}: its archive is damaged, and its records cannot be counted"
+        elif read != answered:
             yield f"{name}: {read} records, {answered} answers"
 
 
@@ -61,7 +63,7 @@ def result(
     event: Mapping[str, Any],
     names: Sequence[str],
     absent: Sequence[str],
-    counts: Mapping[str, tuple[int, int]],
+    counts: Mapping[str, tuple[int | None, int]],
     lead: str,
 ) -> dict[str, Any]:
     """What is kept of a shard."""
@@ -80,7 +82,7 @@ def result(
     if reasons:
         found["reason"] = "; ".join(reasons)[:_REASON_LENGTH]
     if counts:
-        found["records"] = sum(read for read, _ in counts.values())
+        found["records"] = sum(read or 0 for read, _ in counts.values())
         found["answered_records"] = sum(answered for _, answered in counts.values())
     return found
 

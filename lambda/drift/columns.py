@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from drift.values import INVALID, LONGEST, MISSING, Unusable, category_of, number_of, text_of
 
 VERSION = 1
+# What is greater is no number that a difference can be reckoned with; nor is NaN, which is not less than it.
+_GREATEST = 1e300
 
 
 class BadBaseline(ValueError):
@@ -59,21 +61,40 @@ class Baseline:
             if document["version"] != VERSION:
                 raise BadBaseline(f"version must be {VERSION}, got {document['version']!r}; make the baseline anew")
             return cls(*(tuple(map(_feature, document[part])) for part in ("inputs", "predictions")))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BadBaseline(f"this is no baseline: {type(error).__name__} {error}") from error
+        except BadBaseline:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadBaseline(f"this is no baseline: {type(error).__name__} {error!s:.200}") from error
 
 
 def _feature(row: Mapping[str, Any]) -> Feature:
-    return Feature(
+    feature = Feature(
         name=str(row["name"]),
-        kind=row["kind"],
+        kind=str(row["kind"]),
         records=row["records"],
         missing=row["missing"],
         counts=tuple(row.get("counts", ())),
         edges=tuple(row.get("edges", ())),
         knots=tuple((value, below, up_to) for value, below, up_to in row.get("knots", ())),
-        names=tuple(row.get("names", ())),
+        names=tuple(map(str, row.get("names", ()))),
     )
+    if not _is_sound(feature):
+        raise BadBaseline(f"this is no baseline: the numbers of {feature.name!r:.100} do not fit each other")
+    return feature
+
+
+def _is_sound(feature: Feature) -> bool:
+    """Whether what is reckoned with are numbers, and as many as there are bins or categories."""
+    sizes = (feature.records, feature.missing, *feature.counts)
+    points = (*feature.edges, *(each for knot in feature.knots for each in knot))
+    if not all(_is_number(each) for each in (*sizes, *points)) or min(sizes) < 0 or feature.missing > feature.records:
+        return False
+    names = feature.edges if feature.kind == "number" else feature.names
+    return not feature.counts or len(feature.counts) == len(names) + 1
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and abs(value) < _GREATEST
 
 
 class Column(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift import metrics
-from drift.columns import Baseline
+from drift.columns import BadBaseline, Baseline
 from drift.judgement import DRIFTED, NOT_JUDGED, document_of, judge, overall
 from drift.objects import document
 from drift.page import page
@@ -22,7 +22,11 @@ _SHOWN = 20
 
 def read_baseline(s3: Any, settings: Common) -> Baseline:
     """The baseline; raises ``BadBaseline`` or ``FileNotFoundError``."""
-    return Baseline.read(document(s3, settings.baseline_bucket_name, settings.baseline_key))
+    try:
+        found = document(s3, settings.baseline_bucket_name, settings.baseline_key)
+    except (ValueError, RecursionError) as error:
+        raise BadBaseline(f"{settings.baseline_key} is no JSON: {error!s:.200}") from error
+    return Baseline.read(found)
 
 
 def conclude(
@@ -65,4 +69,5 @@ def conclude(
 
 
 def _put(s3: Any, settings: Common, key: str, text: str, content_type: str) -> None:
-    s3.put_object(Bucket=settings.report_bucket_name, Key=key, Body=text.encode(), ContentType=content_type)
+    body = text.encode(errors="replace")  # a name may hold halves of characters
+    s3.put_object(Bucket=settings.report_bucket_name, Key=key, Body=body, ContentType=content_type)

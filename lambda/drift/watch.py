@@ -75,5 +75,5 @@ def time_of(event: Mapping[str, Any]) -> datetime:
     try:
         at = datetime.fromisoformat(event["time"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"the event must have a time such as 2026-11-21T02:00:00Z, got {event!r}") from error
+        raise ValueError(f"the event must have a time such as 2026-11-21T02:00:00Z, got {event!r:.200}") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -38,16 +38,19 @@ class Load:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Load:
-        """Read it; raises ``ValueError`` for names that cannot be part of a key."""
-        return cls(
-            bucket=event["bucket"],
-            key=event["key"],
-            index=int(event["index"]),
-            batch=keys.checked_name("batch", event["batch"]),
-            model_version=keys.checked_name("model_version", event["model_version"]),
-            feature_version=str(event["feature_version"]),
-            computed_at=int(event["computed_at"]),
-        )
+        """Read it; raises ``ValueError`` for names that cannot be part of a key, and for what is no such event."""
+        try:
+            return cls(
+                bucket=str(event["bucket"]),
+                key=str(event["key"]),
+                index=int(event["index"]),
+                batch=keys.checked_name("batch", event["batch"]),
+                model_version=keys.checked_name("model_version", event["model_version"]),
+                feature_version=str(event["feature_version"]),
+                computed_at=int(event["computed_at"]),
+            )
+        except (KeyError, TypeError, OverflowError) as error:
+            raise ValueError(f"the event names no object of answers: {error!r:.100}") from error
 
 
 def item_of(line: Line, load: Load, settings: Settings) -> Item:

@@ -32,16 +32,19 @@ class Batch:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Batch:
-        """Read it; raises ``ValueError`` for names that cannot be part of a key."""
-        expected = event.get("rows")
-        return cls(
-            name=keys.checked_name("batch", event["batch"]),
-            objects=int(event["objects"]),
-            model_version=keys.checked_name("model_version", event["model_version"]),
-            feature_version=str(event["feature_version"]),
-            computed_at=int(event["computed_at"]),
-            rows=None if expected is None else int(expected),
-        )
+        """Read it; raises ``ValueError`` for names that cannot be part of a key, and for what is no such event."""
+        try:
+            expected = event.get("rows")
+            return cls(
+                name=keys.checked_name("batch", event["batch"]),
+                objects=int(event["objects"]),
+                model_version=keys.checked_name("model_version", event["model_version"]),
+                feature_version=str(event["feature_version"]),
+                computed_at=int(event["computed_at"]),
+                rows=None if expected is None else int(expected),
+            )
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"the event names no batch: {error!r:.100}") from error
 
     @property
     def checkpoints(self) -> list[str]:

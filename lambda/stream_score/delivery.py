@@ -23,6 +23,7 @@ from stream_score.sinks import Sink
 _PUT_EVERY = 1.0
 # How often it is looked whether another delivery of the same records is over.
 _LOOK_EVERY = 1.0
+_LONGEST_REASON = 300
 
 
 class Delivery:
@@ -64,7 +65,8 @@ class Delivery:
             self._remember()
             self._work()
         except HandBack as stop:
-            print(json.dumps({"Outcome": "HandedBack", "Reason": str(stop), "Done": len(self._done)}))
+            reason = str(stop)[:_LONGEST_REASON]
+            print(json.dumps({"Outcome": "HandedBack", "Reason": reason, "Done": len(self._done)}))
             if not stop.is_passing and not self._done:
                 raise
         return response_to(self._records, self._done)
@@ -151,5 +153,7 @@ class Delivery:
             self._figures.was_put(now - record.arrived_at)
         for each in failed:
             self._figures.poisoned += 1
-            print(json.dumps({"Outcome": "Poisoned", "Id": each.record.id, "Reason": each.reason[:200]}))
+            # After a colon come the words of others, which may be those of the record; the failure itself has them.
+            reason = each.reason.partition(":")[0][:_LONGEST_REASON]
+            print(json.dumps({"Outcome": "Poisoned", "Id": each.record.id, "Reason": reason}))
         self._done |= {record.id for record in [*put.done, *(each.record for each in failed)]}

@@ -103,7 +103,7 @@ class Endpoint:
             raise _verdict(error) from error
         self._figures.throttled += 1
         self._throttled += 1
-        self._deadline.back_off(self._throttled, f"the endpoint, which is busy: {error}")
+        self._deadline.back_off(self._throttled, f"the endpoint, which is busy: {_name(error)}")
 
 
 def _passes(error: Exception) -> bool:
@@ -126,6 +126,11 @@ def _verdict(error: Exception) -> Exception:
     reason = str(error.response.get("OriginalMessage") or error)
     is_refused = original in _CLIENT_ERRORS
     return Refused(f"{original}: {reason}") if is_refused else Broke(f"{original}: {reason}")
+
+
+def _name(error: Exception) -> str:
+    """Without the words of the container, which may be those of a record."""
+    return _code(error) if isinstance(error, ClientError) else type(error).__name__
 
 
 def _code(error: ClientError) -> str:

@@ -59,7 +59,7 @@ def _of_queue(each: Mapping[str, Any]) -> Record:
         position=f"{attributes['SentTimestamp']:0>15}{name}",
         key=attributes.get("MessageGroupId", name),
         arrived_at=int(attributes["SentTimestamp"]) / 1000,
-        data=each["body"].encode(),
+        data=each["body"].encode("utf-8", "surrogatepass"),  # what is no text is refused with the other records
     )
 
 

@@ -114,4 +114,4 @@ class Scoring:
         try:
             self._ask([self._answered])
         except (Refused, Broke, Unfit) as error:
-            raise HandBack(f"the model fails on records that it took before: {error}", is_passing=False) from error
+            raise HandBack("the model fails on records that it took before", is_passing=False) from error
