@@ -1,16 +1,33 @@
-"""Makers of arbitrary values, so that a literal in a test always means something, and of small templates."""
+"""Makers of arbitrary values, so that a literal in a test always means something, and what waits for what."""
 
 from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
 from constructs_lib import ContainerImage, Model, ModelArtifact
+from constructs_lib.testing import actions, one, only, statements, synthesize
+
+# The tests of constructs ask the test kit and these makers together.
+__all__ = [
+    "actions",
+    "any_account",
+    "any_artifact",
+    "any_image",
+    "any_model",
+    "any_name",
+    "any_role_arn",
+    "awaited",
+    "one",
+    "only",
+    "references",
+    "statements",
+    "synthesize",
+]
 
 
 def any_name() -> str:
@@ -35,48 +52,6 @@ def any_artifact() -> ModelArtifact:
 
 def any_model(scope: cdk.Stack) -> Model:
     return Model(scope, "Model", image=any_image(), artifact=any_artifact())
-
-
-def synthesize(build: Callable[[cdk.Stack], object]) -> Template:
-    """The template of a stack that ``build`` has filled."""
-    stack = cdk.Stack(cdk.App(), "Stack")
-    build(stack)
-    return Template.from_stack(stack)
-
-
-def only(template: Template, type_name: str) -> dict[str, Any]:
-    """The properties of the single resource of a type."""
-    found = list(template.find_resources(type_name).values())
-    assert len(found) == 1, f"expected one {type_name}, found {len(found)}"
-    return dict(found[0]["Properties"])
-
-
-def one(template: Template, type_name: str, part: str) -> str:
-    """The logical id of the single resource of a type whose logical id holds ``part``."""
-    (found,) = [logical_id for logical_id in template.find_resources(type_name) if part in logical_id]
-    return found
-
-
-def statements(template: Template, role_part: str) -> list[dict[str, Any]]:
-    """Every statement of the roles, and of the policies of their own, whose logical id holds ``role_part``."""
-    attached = template.find_resources("AWS::IAM::Policy").items()
-    roles = template.find_resources("AWS::IAM::Role").items()
-    documents = [
-        *(policy["Properties"]["PolicyDocument"] for name, policy in attached if role_part in name),
-        *(
-            inline["PolicyDocument"]
-            for name, role in roles
-            if role_part in name
-            for inline in role["Properties"].get("Policies", [])
-        ),
-    ]
-    return [statement for document in documents for statement in document["Statement"]]
-
-
-def actions(found: list[dict[str, Any]]) -> set[str]:
-    """The actions that statements allow."""
-    listed = [statement["Action"] for statement in found if statement["Effect"] == "Allow"]
-    return {action for item in listed for action in ([item] if isinstance(item, str) else item)}
 
 
 def references(template: Template) -> dict[str, set[str]]:

@@ -13,7 +13,8 @@ from constructs_lib.facts.paths import INLINE_POLICY, ROLE
 def only(template: Template, type_name: str) -> dict[str, Any]:
     """The properties of the single resource of a type. Raises AssertionError if there is none, or more than one."""
     __tracebackhide__ = True
-    return dict(template.find_resources(type_name)[_single(template, type_name)].get("Properties", {}))
+    _, resource = _single(template, type_name)
+    return dict(resource.get("Properties", {}))
 
 
 def one(template: Template, type_name: str, part: str = "") -> str:
@@ -22,16 +23,17 @@ def one(template: Template, type_name: str, part: str = "") -> str:
     Raises AssertionError, with the logical ids of the type, if there is none or more than one.
     """
     __tracebackhide__ = True
-    return _single(template, type_name, part)
+    logical_id, _ = _single(template, type_name, part)
+    return logical_id
 
 
-def _single(template: Template, type_name: str, part: str = "") -> str:
+def _single(template: Template, type_name: str, part: str = "") -> tuple[str, Mapping[str, Any]]:
     __tracebackhide__ = True
-    known = sorted(template.find_resources(type_name))
-    found = [logical_id for logical_id in known if part in logical_id]
+    known = template.find_resources(type_name)
+    found = [(logical_id, resource) for logical_id, resource in known.items() if part in logical_id]
     if len(found) != 1:
         holding = f" with {part!r} in its logical id" if part else ""
-        listed = ", ".join(known) or f"none; the template has {', '.join(_types(template)) or 'no resources'}"
+        listed = ", ".join(sorted(known)) or f"none; the template has {', '.join(_types(template)) or 'no resources'}"
         raise AssertionError(f"expected one {type_name}{holding}, found {len(found)} of: {listed}")
     return found[0]
 

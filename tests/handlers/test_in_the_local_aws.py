@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from types import ModuleType
@@ -20,6 +19,7 @@ from async_submit.claims import Claims, InProgress, Submitted
 from async_submit.logic import Upload, inference_id
 from async_submit.settings import Settings as SubmitSettings
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import local_aws
 from hybrid_load.checkpoints import Checkpoint, Checkpoints
 from hybrid_load.logic import Load
 from hybrid_override.settings import Settings as OverrideSettings
@@ -31,10 +31,7 @@ from tests.handlers.tables import OVERRIDE_ENVIRONMENT
 ID = inference_id(Upload.from_event(created()), 28)
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws() as started:
-        yield started
+aws = local_aws(scope="module")
 
 
 @pytest.fixture

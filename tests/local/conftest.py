@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from constructs_lib import testing
 from constructs_lib.local import LocalAws
 from tests.local.shapes import check_answers
 
@@ -29,11 +30,8 @@ def any_name(prefix: str = "any") -> str:
     return f"{prefix}-{uuid4().hex[:12]}"
 
 
-@pytest.fixture(scope="session")
-def local_aws() -> Iterator[LocalAws]:
-    """A local AWS on a free port that serves images called `echo`, its clock 60 times as fast as the wall's."""
-    with LocalAws(containers={"echo": ECHO}, time_scale=60.0) as aws:
-        yield aws
+# It serves images called `echo`, and its clock is 60 times as fast as the wall's.
+local_aws = testing.local_aws(containers={"echo": ECHO}, time_scale=60.0)
 
 
 def client_of(aws: LocalAws, service: str) -> Any:

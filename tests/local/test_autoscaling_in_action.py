@@ -3,12 +3,12 @@
 import io
 import json
 import tarfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from constructs_lib.local import LocalAws
+from constructs_lib.testing import local_aws
 from tests.local.conftest import ECHO, Serve, any_name, client_of, on_instances
 from tests.local.test_autoscaling import DIMENSION, Variant, count, eventually, stepping, tracking
 
@@ -16,10 +16,7 @@ from tests.local.test_autoscaling import DIMENSION, Variant, count, eventually, 
 FAST = 600.0
 
 
-@pytest.fixture(scope="module")
-def fast_aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"echo": ECHO}, time_scale=FAST) as aws:
-        yield aws
+fast_aws = local_aws(containers={"echo": ECHO}, time_scale=FAST, scope="module")
 
 
 @pytest.fixture(scope="module")

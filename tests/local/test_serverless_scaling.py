@@ -16,6 +16,7 @@ from constructs_lib.local.clock import Clock
 from constructs_lib.local.endpoints.concurrency import measured_concurrency
 from constructs_lib.local.endpoints.invocation_metrics import InvocationMetrics
 from constructs_lib.local.store import VariantRecord
+from constructs_lib.testing import local_aws
 from tests.local.conftest import ECHO, Serve, any_name, client_of, refused, settled, without_instances
 from tests.local.test_autoscaling import eventually, tracking
 
@@ -26,10 +27,7 @@ UTILIZATION = {"PredefinedMetricType": "SageMakerVariantProvisionedConcurrencyUt
 FAST = 600.0
 
 
-@pytest.fixture(scope="module")
-def fast_aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"echo": ECHO}, time_scale=FAST) as aws:
-        yield aws
+fast_aws = local_aws(containers={"echo": ECHO}, time_scale=FAST, scope="module")
 
 
 @pytest.fixture(scope="module")

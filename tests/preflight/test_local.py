@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,14 @@ from constructs_lib.local import LocalAws
 from constructs_lib.local.environment import for_clients
 from constructs_lib.rules.examples.bases import realtime
 from constructs_lib.rules.examples.example import Document, changed
+from constructs_lib.testing import local_aws
 
 ECHO = [sys.executable, str(Path(__file__).parents[1] / "local" / "echo_server.py")]
 ROLE = "arn:aws:iam::000000000000:role/Execution"
 IMAGE = {"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/echo:1"}
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws(containers={"echo": ECHO}, time_scale=60.0) as local:
-        yield local
+aws = local_aws(containers={"echo": ECHO}, time_scale=60.0, scope="module")
 
 
 @pytest.fixture
