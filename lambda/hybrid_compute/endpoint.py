@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hybrid_compute import logic
+from hybrid_compute.correlation import Log
 from hybrid_compute.logic import Record
 from hybrid_compute.settings import Settings
 
@@ -42,17 +42,20 @@ class Endpoint:
             self._serves, self._seen_at = logic.serves(described, self._settings.endpoint_config_name), began
         return self._serves
 
-    def ask(self, records: Sequence[Record], seconds: float) -> Iterator[Told]:
-        """The answers, as few requests as it takes, one after the other; none is begun after so many seconds."""
+    def ask(self, records: Sequence[Record], seconds: float, log: Log) -> Iterator[Told]:
+        """The answers, as few requests as it takes, one after the other; none is begun after so many seconds.
+
+        The id of ``log`` is the inference id of each request: what is captured of them is found by it.
+        """
         deadline = self._clock() + seconds
         unsound = [record for record in records if not logic.is_sound(record, self._settings)]
         yield from ((record, None, "bad payload") for record in unsound)
         sound = [record for record in records if record not in unsound]
         for group in logic.groups(sound, self._settings, together=self._together):
-            yield from self._asked(group, deadline)
+            yield from self._asked(group, deadline, log)
 
-    def _asked(self, group: Sequence[Record], deadline: float) -> Iterator[Told]:
-        answers, why = self._invoke(group, deadline)
+    def _asked(self, group: Sequence[Record], deadline: float, log: Log) -> Iterator[Told]:
+        answers, why = self._invoke(group, deadline, log)
         if answers is not None:
             yield from ((record, answer, "") for record, answer in zip(group, answers, strict=True))
         elif why or len(group) == 1:
@@ -61,9 +64,9 @@ class Endpoint:
             # A container that does not answer line by line is asked for each record alone, from now on.
             self._together = False
             for record in group:
-                yield from self._asked([record], deadline)
+                yield from self._asked([record], deadline, log)
 
-    def _invoke(self, group: Sequence[Record], deadline: float) -> tuple[list[str] | None, str]:
+    def _invoke(self, group: Sequence[Record], deadline: float, log: Log) -> tuple[list[str] | None, str]:
         """The answers of a request, or why it gave none, or nothing where it gave another number of them."""
         if self._clock() >= deadline:
             return None, "no time"
@@ -74,18 +77,19 @@ class Endpoint:
                 EndpointName=self._settings.endpoint_name,
                 ContentType=self._settings.content_type,
                 Accept=self._settings.accept,
+                InferenceId=log.correlation_id,
                 Body=logic.body_of(group),
             )
             return logic.answers_of(answer["Body"].read(), len(group), self._settings), ""
         except ClientError as error:
             code = str(error.response["Error"]["Code"])
-            _log(group, code, OriginalStatusCode=error.response.get("OriginalStatusCode"))
+            _note(log, group, code, OriginalStatusCode=error.response.get("OriginalStatusCode"))
             return None, "throttled" if code in _THROTTLED else "failed"
         except BotoCoreError as error:
-            _log(group, type(error).__name__)
+            _note(log, group, type(error).__name__)
             return None, "failed"
 
 
-def _log(group: Sequence[Record], code: str, **more: object) -> None:
+def _note(log: Log, group: Sequence[Record], code: str, **more: object) -> None:
     """Without the words of the container, which may be those of a payload; its own log has them."""
-    print(json.dumps({"Outcome": "NotAnswered", "Records": len(group), "Error": code, **more}))
+    log.write({"Outcome": "NotAnswered", "Records": len(group), "Error": code, **more})

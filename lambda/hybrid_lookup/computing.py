@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from hybrid_lookup.budget import Budget, OutOfTime
+from hybrid_lookup.correlation import FIELD, Log
 from hybrid_lookup.logic import Answer
 from hybrid_lookup.request import Ask
 
@@ -31,10 +32,11 @@ class Computing:
         self._function_name = function_name
         self._model_version = model_version
 
-    def compute(self, asks: Sequence[Ask], budget: Budget) -> Mapping[str, Mapping[str, Any]]:
+    def compute(self, asks: Sequence[Ask], budget: Budget, log: Log) -> Mapping[str, Mapping[str, Any]]:
         """What the endpoint says of each id: an ``answer``, or ``why`` there is none."""
         event = {
             "mode": "answer",
+            FIELD: log.correlation_id,
             "model_version": self._model_version,
             "milliseconds": int(budget.left * _MILLISECONDS),
             "requests": [
@@ -48,21 +50,26 @@ class Computing:
         except ClientError as error:
             return _all(asks, "refused" if error.response["Error"]["Code"] == _REFUSED else "failed")
         except (BotoCoreError, ValueError, FunctionFailed) as error:
-            print(json.dumps({"Outcome": "NotComputed", "Records": len(asks), "Error": type(error).__name__}))
+            log.write({"Outcome": "NotComputed", "Records": len(asks), "Error": type(error).__name__})
             return _all(asks, "failed")
         if told["model_version"] != self._model_version:
             return _all(asks, "deploying")
         answers: Mapping[str, Mapping[str, Any]] = told["answers"]
         return answers
 
-    def compare(self, stored: Sequence[tuple[Ask, Answer]], budget: Budget) -> None:
+    def compare(self, stored: Sequence[tuple[Ask, Answer]], budget: Budget, log: Log) -> None:
         """Have stored answers compared with fresh ones, some time; where that fails the caller is answered as well."""
         records = [{"id": ask.id, "payload": ask.payload, "answer": answer.answer} for ask, answer in stored]
-        event = {"mode": "compare", "model_version": self._model_version, "requests": records}
+        event = {
+            "mode": "compare",
+            FIELD: log.correlation_id,
+            "model_version": self._model_version,
+            "requests": records,
+        }
         try:
             budget.call(self._invoke, event, "Event")
         except (OutOfTime, ClientError, BotoCoreError) as error:
-            print(json.dumps({"Outcome": "NotCompared", "Records": len(records), "Error": type(error).__name__}))
+            log.write({"Outcome": "NotCompared", "Records": len(records), "Error": type(error).__name__})
 
     def _invoke(self, event: Mapping[str, Any], kind: str) -> dict[str, Any]:
         payload = json.dumps(event, ensure_ascii=False).encode()

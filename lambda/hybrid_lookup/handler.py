@@ -20,10 +20,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hybrid_lookup import logic
 from hybrid_lookup.budget import Budget, OutOfTime
 from hybrid_lookup.computing import Computing
+from hybrid_lookup.correlation import FIELD, Log
 from hybrid_lookup.logic import STORED, Answer
 from hybrid_lookup.measures import log_lines
 from hybrid_lookup.reading import Table
-from hybrid_lookup.request import Ask, BadRequest, asks_of, body_of, is_http
+from hybrid_lookup.request import Ask, BadRequest, asks_of, body_of, correlation_of, is_http
 from hybrid_lookup.settings import Settings
 
 _MILLISECONDS = 1000
@@ -39,17 +40,21 @@ class Lookup:
         self._table = table
         self._computing = computing
 
-    def answer(self, event: Any) -> dict[str, Any]:
-        """Answer a request that came directly or over HTTP; one that is wrong gets an ``error`` that says why."""
-        if not is_http(event):
-            return self._answered(event)[1]
-        if event["requestContext"]["http"].get("method", _POST) != _POST:
-            return _over_http(405, {"error": "a look-up is a POST"})
-        return _over_http(*self._answered(event))
+    def answer(self, event: Any, request_id: str | None = None) -> dict[str, Any]:
+        """Answer a request that came directly or over HTTP; one that is wrong gets an ``error`` that says why.
 
-    def _answered(self, event: Any) -> tuple[int, dict[str, Any]]:
+        ``request_id`` is that of Lambda, the request's own where the caller gave none.
+        """
+        log = Log.of(correlation_of(event), request_id)
+        status, found = self._answered(event, log)
+        found = {**found, FIELD: log.correlation_id}
+        return _over_http(status, found) if is_http(event) else found
+
+    def _answered(self, event: Any, log: Log) -> tuple[int, dict[str, Any]]:
+        if is_http(event) and event["requestContext"]["http"].get("method", _POST) != _POST:
+            return 405, {"error": "a look-up is a POST"}
         try:
-            found = self.look_up(asks_of(body_of(event), self._settings))
+            found = self.look_up(asks_of(body_of(event), self._settings), log)
         except BadRequest as error:
             return 400, {"error": str(error)}
         size, longest = len(json.dumps(found)), self._settings.payload_bytes
@@ -57,19 +62,19 @@ class Lookup:
             return 413, {"error": f"answers must have at most {longest} bytes together, got {size}; ask for fewer"}
         return 200, found
 
-    def look_up(self, asks: Sequence[Ask]) -> dict[str, Any]:
+    def look_up(self, asks: Sequence[Ask], log: Log) -> dict[str, Any]:
         """The answers, in the order of what was asked, within the time of a request."""
         budget, now = Budget(self._settings.timeout_milliseconds / _MILLISECONDS), time.time()
-        batch, found = self._found(asks, budget)
+        batch, found = self._found(asks, budget, log)
         judged = {ask.id: logic.stored(ask, batch, found, now, self._settings) for ask in asks}
-        told = self._told([ask for ask in asks if isinstance(judged[ask.id], str)], budget)
+        told = self._told([ask for ask in asks if isinstance(judged[ask.id], str)], budget, log)
         answers = [self._answer(ask, judged[ask.id], told) for ask in asks]
         for line in log_lines(answers, round(budget.used * _MILLISECONDS), self._settings, now):
-            print(json.dumps(line))
-        self._compare(list(zip(asks, answers, strict=True)), budget)
+            log.write(line)
+        self._compare(list(zip(asks, answers, strict=True)), budget, log)
         return {"batch": batch, "answers": [answer.as_json() for answer in answers]}
 
-    def _found(self, asks: Sequence[Ask], budget: Budget) -> tuple[str | None, dict[str, logic.Item | None]]:
+    def _found(self, asks: Sequence[Ask], budget: Budget, log: Log) -> tuple[str | None, dict[str, logic.Item | None]]:
         """The batch that is served, and what there is of it and beside it. Whatever fails is not found."""
         batch = None
         try:
@@ -77,19 +82,19 @@ class Lookup:
             wanted = [key for ask in asks for key in logic.keys_of(ask, batch, self._settings)]
             return batch, budget.call(self._table.read, wanted, budget)
         except (OutOfTime, ClientError, BotoCoreError) as error:
-            print(json.dumps({"Outcome": "NotRead", "Error": type(error).__name__, "Reason": str(error)[:_SHOWN]}))
+            log.write({"Outcome": "NotRead", "Error": type(error).__name__, "Reason": str(error)[:_SHOWN]})
             return batch, {}
 
-    def _told(self, asks: Sequence[Ask], budget: Budget) -> Mapping[str, Mapping[str, Any]]:
+    def _told(self, asks: Sequence[Ask], budget: Budget, log: Log) -> Mapping[str, Mapping[str, Any]]:
         """What the endpoint says of those that have a payload; the others cannot be asked for."""
         without = {ask.id: {"why": "no payload"} for ask in asks if ask.payload is None}
         able = [ask for ask in asks if ask.payload is not None]
-        return {**without, **self._computing.compute(able, budget)} if able else without
+        return {**without, **self._computing.compute(able, budget, log)} if able else without
 
     def _answer(self, ask: Ask, judged: Answer | str, told: Mapping[str, Mapping[str, Any]]) -> Answer:
         return judged if isinstance(judged, Answer) else logic.computed(ask, judged, told.get(ask.id), self._settings)
 
-    def _compare(self, answered: Sequence[tuple[Ask, Answer]], budget: Budget) -> None:
+    def _compare(self, answered: Sequence[tuple[Ask, Answer]], budget: Budget, log: Log) -> None:
         share = self._settings.comparison_share
         sampled = [
             (ask, answer)
@@ -97,7 +102,7 @@ class Lookup:
             if answer.path == STORED and ask.payload is not None and random.random() < share
         ]
         if sampled:
-            self._computing.compare(sampled, budget)
+            self._computing.compare(sampled, budget, log)
 
 
 def _over_http(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +131,6 @@ def _wired(settings: Settings) -> Lookup:
 _lookup = _wired(Settings.from_environment(os.environ))
 
 
-def handle(event: Any, context: object) -> dict[str, Any]:
+def handle(event: Any, context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
-    del context
-    return _lookup.answer(event)
+    return _lookup.answer(event, context.aws_request_id)

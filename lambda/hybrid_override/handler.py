@@ -13,7 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from hybrid_override.logic import BadRequest, body_of, ids_of, is_http, item_of
+from hybrid_override.correlation import FIELD, Log
+from hybrid_override.logic import BadRequest, body_of, correlation_of, ids_of, is_http, item_of
 from hybrid_override.settings import Settings
 
 _AT_ONCE = 16
@@ -26,12 +27,18 @@ class Override:
         self._settings = settings
         self._dynamodb = dynamodb
 
-    def answer(self, event: Any) -> dict[str, Any]:
-        """Override what an event says that came directly or over HTTP; a wrong one gets an ``error`` that says why."""
+    def answer(self, event: Any, request_id: str | None = None) -> dict[str, Any]:
+        """Override what an event says that came directly or over HTTP; a wrong one gets an ``error`` that says why.
+
+        ``request_id`` is that of Lambda, the request's own where the caller gave none.
+        """
+        log = Log.of(correlation_of(event), request_id)
         try:
             status, found = 200, self.override(ids_of(body_of(event), self._settings))
+            log.write({"Outcome": "Overridden", "Records": found["overridden"]})
         except BadRequest as error:
             status, found = 400, {"error": str(error)}
+        found = {**found, FIELD: log.correlation_id}
         if not is_http(event):
             return found
         return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(found)}
@@ -63,7 +70,6 @@ _override = Override(
 )
 
 
-def handle(event: Any, context: object) -> dict[str, Any]:
+def handle(event: Any, context: Any) -> dict[str, Any]:
     """Lambda's entry point."""
-    del context
-    return _override.answer(event)
+    return _override.answer(event, context.aws_request_id)

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from hybrid_override import keys
+from hybrid_override.correlation import FIELD
 from hybrid_override.settings import Settings
 
 _FORM = '{"override": ["ID", ...]}'
 _SHOWN = 5
+# As HTTP APIs and the URLs of functions give the names of headers.
+_HEADER = "x-correlation-id"
 
 
 class BadRequest(ValueError):
@@ -25,10 +28,18 @@ def is_http(event: Any) -> bool:
     return isinstance(context, dict) and isinstance(context.get("http"), dict)
 
 
+def correlation_of(event: Any) -> Any:
+    """The id that the caller gave: by HTTP in a header, else beside the request; None without one."""
+    if is_http(event):
+        headers = event.get("headers")
+        return headers.get(_HEADER) if isinstance(headers, dict) else None
+    return event.get(FIELD) if isinstance(event, dict) else None
+
+
 def body_of(event: Any) -> Any:
     """The request in an event, whether it came over HTTP or not; raises ``BadRequest``."""
     if not is_http(event):
-        return event
+        return {name: each for name, each in event.items() if name != FIELD} if isinstance(event, dict) else event
     body = event.get("body") or ""
     if not isinstance(body, str):
         raise BadRequest(f"the body must be a text of JSON, {_FORM}")

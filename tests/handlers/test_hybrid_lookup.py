@@ -105,13 +105,16 @@ def test_what_the_table_leaves_over_is_asked_for_again(world: World) -> None:
 
 def test_over_http_there_is_a_status(world: World) -> None:
     def over_http(body: str, method: str = "POST") -> tuple[int, dict[str, Any]]:
-        answer = world.lookup().answer({"requestContext": {"http": {"method": method}}, "body": body})
+        answer = world.lookup().answer({"requestContext": {"http": {"method": method}}, "body": body}, "own")
         return answer["statusCode"], json.loads(answer["body"])
 
     status, body = over_http('{"id": "u"}')
     assert (status, paths(body)) == (200, [("b1 u", "stored", None)])
-    assert over_http('{"id": ""}') == (400, {"error": "0: an id must be a text that is not empty, got ''"})
-    assert over_http("", "GET") == (405, {"error": "a look-up is a POST"})
+    assert over_http('{"id": ""}') == (
+        400,
+        {"error": "0: an id must be a text that is not empty, got ''", "correlation_id": "own"},
+    )
+    assert over_http("", "GET") == (405, {"error": "a look-up is a POST", "correlation_id": "own"})
 
 
 def test_directly_what_is_wrong_is_said_too(world: World) -> None:
@@ -127,11 +130,13 @@ def test_answers_that_no_response_would_hold_are_not_given(world: World) -> None
 
 
 def test_a_share_of_the_stored_answers_is_compared_and_the_caller_does_not_wait(world: World) -> None:
-    assert paths(world.ask("u", "nobody", comparison_share=1.0))[0] == ("b1 u", "stored", None)
+    answer = world.ask("u", "nobody", comparison_share=1.0)
+    assert paths(answer)[0] == ("b1 u", "stored", None)
     (_, _), (kind, event) = world.lambda_.events
     assert kind == "Event"
     assert event == {
         "mode": "compare",
+        "correlation_id": answer["correlation_id"],
         "model_version": "model-1",
         "requests": [{"id": "u", "payload": "of u", "answer": "b1 u"}],
     }

@@ -62,7 +62,7 @@ def test_the_later_override_stays(handler: ModuleType, table: MemoryTable, since
      {"override": [1]}, {"override": ["a\nb"]}, {"override": ["x" * 65]}, {"override": ["u"], "since": 0}],
 )  # fmt: skip
 def test_what_is_wrong_overrides_nothing(handler: ModuleType, table: MemoryTable, event: object) -> None:
-    assert set(overridden(handler, table, event)) == {"error"}
+    assert set(overridden(handler, table, event)) == {"error", "correlation_id"}
     assert table.items == {}
 
 
