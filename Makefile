@@ -20,8 +20,9 @@ check: setup
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m pytest
 
+# CHECK=1 measures what is compared with a peer, and fails if that got worse by more than 20 %.
 bench: setup
-	@$(PYTHON) -m benchmarks
+	@$(PYTHON) -m benchmarks $(if $(CHECK),--check)
 
 docs: setup
 	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet

@@ -7,11 +7,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Case, Figure, measure, progress
+from benchmarks.measure import Case, Figure, Ratio, Row, measure, progress
 from constructs_lib.local import LocalAws
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +53,8 @@ def start_local_aws() -> None:
 CASES = (
     Case("python starts and ends", partial(run, "-c", "pass")),
     Case("import constructs_lib", partial(run, "-c", "import constructs_lib")),
+    Case("import constructs_lib.client", partial(run, "-c", "import constructs_lib.client")),
+    Case("import boto3", partial(run, "-c", "import boto3")),
     Case("import aws_cdk", partial(run, "-c", "import aws_cdk"), runs=3),
     Case("import all constructs", partial(run, "-c", CONSTRUCTS), runs=3),
     Case("synthesize the app, without CDK's validation", partial(synthesize, "app.py", validation=False), runs=2),
@@ -61,8 +63,21 @@ CASES = (
 )
 
 
-def rows() -> Iterator[Figure]:
-    """Every case, measured."""
-    for case in CASES:
+# What is compared with what does the same, or a part of it, in the same run.
+PEERS = (
+    ("import constructs_lib", "python starts and ends"),
+    ("import constructs_lib.client", "import boto3"),
+    ("import all constructs", "import aws_cdk"),
+    ("synthesize the app, without CDK's validation", "import all constructs"),
+)
+
+
+def rows(cases: Sequence[Case] = CASES) -> Iterator[Row]:
+    """Every case, measured, and the ratios of those that have a peer."""
+    figures: dict[str, Figure] = {}
+    for case in cases:
         progress(case.name)
-        yield measure(case)
+        figures[case.name] = measure(case)
+        yield figures[case.name]
+    for ours, peer in PEERS:
+        yield Ratio(f"{ours}, to: {peer}", figures[ours].median, figures[peer].median)

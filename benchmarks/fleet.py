@@ -10,11 +10,15 @@ import aws_cdk as cdk
 
 from constructs_lib import Autoscaling, ContainerImage, Model, ModelArtifact, RealtimeEndpoint
 
+# A template has at most 500 resources; an endpoint is 8 with its alarms.
+ENDPOINTS_A_STACK = 60
+
 
 def build(app: cdk.App, count: int) -> None:
-    """``count`` scaled real-time endpoints in one stack: 6 resources each."""
-    stack = cdk.Stack(app, "Fleet")
+    """``count`` scaled real-time endpoints in as many stacks as they need."""
     for index in range(count):
+        if index % ENDPOINTS_A_STACK == 0:
+            stack = cdk.Stack(app, f"Fleet{index // ENDPOINTS_A_STACK}")
         model = Model(
             stack,
             f"Model{index}",

@@ -73,6 +73,10 @@ class Target:
         return f"at {'least' if self.is_least else 'most'} {self.bound:g}"
 
 
+# What has no unit is a share or a ratio, of which tenths say little.
+_DECIMALS = {"": 2}
+
+
 @dataclass(frozen=True)
 class Value:
     """A number that follows from figures, beside its target if it has one."""
@@ -83,7 +87,7 @@ class Value:
     target: Target | None = None
 
     def line(self) -> str:
-        said = f"{self.name:56}{self.value:>8.1f} {self.unit}"
+        said = f"{self.name:56}{self.value:>8.{_DECIMALS.get(self.unit, 1)}f} {self.unit}"
         if self.target is None:
             return said
         verdict = "met" if self.target.is_met_by(self.value) else "MISSED"
@@ -94,6 +98,29 @@ class Value:
         if self.target is None:
             return row
         return {**row, "target": str(self.target), "met": self.target.is_met_by(self.value)}
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """What ours takes as a share of what its peer takes, both measured in the same run: the less the better.
+
+    Ratios are compared with those of ``benchmarks/ratios.json``: other machines, and busier ones, change them little.
+    """
+
+    name: str
+    ours: float
+    peer: float
+    target: Target | None = None
+
+    @property
+    def value(self) -> float:
+        return self.ours / self.peer
+
+    def line(self) -> str:
+        return Value(self.name, self.value, "", self.target).line()
+
+    def row(self) -> Mapping[str, object]:
+        return {**Value(self.name, self.value, "", self.target).row(), "is_ratio": True}
 
 
 def timed(once: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:

@@ -1,4 +1,4 @@
-"""What the limit check adds to a synthesis of 420 resources, as a plugin of CDK."""
+"""What the limit check adds to a synthesis of 70 endpoints, as a plugin of CDK."""
 
 from __future__ import annotations
 

@@ -54,11 +54,14 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join([first, *middle, last]).rstrip()
 
 
-def as_document(outcomes: Mapping[str, Outcome], surroundings: Sequence[Check], seconds: float) -> dict[str, Any]:
-    """`{"ok": ..., "seconds": ..., "checks": [...], "strategies": {way: {"ok": ..., ...}}}`."""
+def as_document(
+    outcomes: Mapping[str, Outcome], surroundings: Sequence[Check], seconds: float, steps: Mapping[str, float]
+) -> dict[str, Any]:
+    """`{"ok": ..., "seconds": ..., "steps": {...}, "checks": [...], "strategies": {way: {"ok": ..., ...}}}`."""
     return {
         "ok": all(outcome.ok for outcome in outcomes.values()) and all(check.ok for check in surroundings),
         "seconds": round(seconds, 3),
+        "steps": {title: round(taken, 3) for title, taken in steps.items()},
         "checks": [asdict(check) for check in surroundings],
         "strategies": {way: {"ok": outcome.ok, **asdict(outcome)} for way, outcome in outcomes.items()},
     }

@@ -58,7 +58,7 @@ def _run(home: Path, *, keeping: bool) -> int:
 
 
 def _conclude(result: Result, steps: Steps, folders: set[Path]) -> int:
-    document = report.as_document(result.outcomes, result.surroundings, steps.elapsed)
+    document = report.as_document(result.outcomes, result.surroundings, steps.elapsed, steps.taken)
     paths = [report.write(document, folder) for folder in folders]
     steps.say("everything as expected" if result.ok else "NOT everything was as expected")
     print(f"\n{report.table(result.outcomes, result.surroundings)}\n\nreport: {min(paths)}", flush=True)

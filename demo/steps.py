@@ -18,6 +18,8 @@ class Steps:
         self._out = out or sys.stdout
         self._clock = clock
         self._start = clock()
+        self.taken: dict[str, float] = {}
+        """Seconds that each step took, by its title."""
 
     @property
     def elapsed(self) -> float:
@@ -42,4 +44,6 @@ class Steps:
         except Exception:
             self.note(f"failed after {self._clock() - began:.1f} s")
             raise
-        self.note(f"done in {self._clock() - began:.1f} s")
+        seconds = self._clock() - began
+        self.taken[title] = self.taken.get(title, 0.0) + seconds
+        self.note(f"done in {seconds:.1f} s")

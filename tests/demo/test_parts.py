@@ -62,6 +62,7 @@ def test_a_step_says_when_it_began_and_how_long_it_took() -> None:
     with steps.step("deploy"):
         pass
     assert out.getvalue().splitlines() == ["[  2.0 s] deploy", "          - done in 2.0 s"]
+    assert steps.taken == {"deploy": 2.0}
 
 
 def test_a_failing_step_says_so_and_lets_the_error_through() -> None:

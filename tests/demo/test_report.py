@@ -43,22 +43,22 @@ def test_the_columns_of_all_lines_are_aligned() -> None:
 
 
 def test_the_document_names_each_strategy_with_its_verdict() -> None:
-    document = as_document({"realtime": GOOD, "batch": BAD}, (), 12.3456)
+    document = as_document({"realtime": GOOD, "batch": BAD}, (), 12.3456, {"deploy": 3.14159})
     assert document["strategies"]["realtime"]["ok"] is True
     assert document["strategies"]["realtime"]["median_ms"] == 6.44
     assert document["strategies"]["batch"]["ok"] is False
-    assert (document["ok"], document["seconds"]) == (False, 12.346)
+    assert (document["ok"], document["seconds"], document["steps"]) == (False, 12.346, {"deploy": 3.142})
 
 
 def test_a_leftover_fails_the_document_though_every_way_is_ok() -> None:
-    assert as_document({"async": GOOD}, (), 1.0)["ok"] is True
-    assert as_document({"async": GOOD}, (LEFT,), 1.0)["ok"] is False
+    assert as_document({"async": GOOD}, (), 1.0, {})["ok"] is True
+    assert as_document({"async": GOOD}, (LEFT,), 1.0, {})["ok"] is False
 
 
 def test_the_report_is_json_and_replaces_the_one_before(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     write({"ok": False}, folder)
-    path = write(as_document({"async": GOOD}, (LEFT,), 1.0), folder)
+    path = write(as_document({"async": GOOD}, (LEFT,), 1.0, {}), folder)
     assert path == folder / "report.json"
     assert json.loads(path.read_text())["checks"][0]["found"] == "expected [], got [7]"
     assert [each.name for each in folder.iterdir()] == ["report.json"]
