@@ -20,8 +20,10 @@ from constructs_lib.endpoints.backlog_scaling import scale_on_backlog
 from constructs_lib.endpoints.composite_models import MultiContainerModel
 from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name
 from constructs_lib.endpoints.model import BaseModel
+from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.notifications import Notifications
 from constructs_lib.endpoints.results_consumer import BoundResultsConsumer, ResultsConsumer
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.scaling import check_not_burstable
 from constructs_lib.endpoints.submission import BoundSubmission, InputSubmission
 from constructs_lib.endpoints.variant import Variant
@@ -62,9 +64,11 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
     :param results_consumer: take the notifications with a function; by default clients read the queue.
     :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
-    :param encryption_key: key for all that is made here but the logs of functions, for the instances' volumes, and for
-        what is put into an output bucket that is handed in; AWS's own keys by default. Types with NVMe disks of their
-        own encrypt those by themselves.
+    :param encryption_key: key for all that is made here, also logs and environments of functions, for the instances'
+        volumes, and for what is put into an output bucket that is handed in; AWS's own keys by default. Types with NVMe
+        disks of their own encrypt those by themselves.
+    :param vpc_config: the subnets and security groups of the functions of ``submission`` and ``results_consumer``; none
+        by default. The model has its own.
     :param removal_policy: what becomes of buckets and queues when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -89,6 +93,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         monitoring: AsyncMonitoring | None = _MONITORING,
         endpoint_name: str | None = None,
         encryption_key: kms.IKey | None = None,
+        vpc_config: VpcConfig | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         storage = storage or AsyncStorage()
@@ -113,6 +118,13 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         super().__init__(scope, id, model=model)
         self.encryption_key = encryption_key
         self.removal_policy = removal_policy
+        functions = submission or results_consumer
+        self.safekeeping = Safekeeping.of(
+            self,
+            encryption_key=encryption_key,
+            removal_policy=removal_policy,
+            vpc_config=vpc_config if functions else None,
+        )
         self._store(storage)
         self._announce(success_topic, error_topic, has_consumer=results_consumer is not None)
         self._create(

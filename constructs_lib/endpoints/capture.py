@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import INCOMPLETE_UPLOADS_STAY, grant_write, private_bucket
 from constructs_lib.facts import capture as facts
 
@@ -36,10 +37,11 @@ class DataCapture:
     :param json_content_types: types that are kept as JSON, at most 10; ``application/json`` by default.
     :param bucket: where; by default a bucket is made: private, encrypted, TLS only.
     :param prefix: below which key in the bucket; ``captured`` by default.
-    :param encryption_key: the key with which SageMaker encrypts what it keeps; by default the bucket's own encryption.
+    :param encryption_key: the key with which SageMaker encrypts what it keeps; by default that of the endpoint, or else
+        the bucket's own encryption.
     :param expire_in_days: after how many days S3 deletes what is in the bucket that is made; 30 by default, ``None``
         keeps it for ever.
-    :param removal_policy: what becomes of that bucket when the stack goes; it is retained by default.
+    :param removal_policy: what becomes of that bucket when the stack goes; by default what the endpoint says.
     :raises InvalidConfiguration: with every wrong value.
     """
 
@@ -51,7 +53,7 @@ class DataCapture:
     prefix: str = "captured"
     encryption_key: kms.IKey | None = None
     expire_in_days: int | None = 30
-    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN
+    removal_policy: RemovalPolicy | None = None
 
     def __post_init__(self) -> None:
         checks = Checks("DataCapture")
@@ -65,27 +67,29 @@ class DataCapture:
                 checks.limit(name, content_type, facts.CONTENT_TYPE, facts.CONTENT_TYPE.fix)
         checks.done()
 
-    def bind(self, scope: Construct, roles: Sequence[iam.IRole]) -> BoundDataCapture:
-        """Make the bucket unless there is one, and let the execution roles write there."""
-        bucket = self.bucket or self._make_bucket(scope)
+    def bind(self, scope: Construct, roles: Sequence[iam.IRole], safekeeping: Safekeeping) -> BoundDataCapture:
+        """Make the bucket unless there is one, and let the execution roles write there.
+
+        ``safekeeping`` is that of the endpoint.
+        """
+        key = self.encryption_key or safekeeping.encryption_key
+        bucket = self.bucket or self._make_bucket(scope, key, self.removal_policy or safekeeping.removal_policy)
         for role in roles:
             grant_write(bucket, role, f"{self.prefix}/*")
-            if self.encryption_key and self.bucket:
-                self.encryption_key.grant_encrypt_decrypt(role)
-        return BoundDataCapture(bucket, self._render(bucket))
+            if key and self.bucket:
+                key.grant_encrypt_decrypt(role)
+        return BoundDataCapture(bucket, key, self._render(bucket, key))
 
-    def _make_bucket(self, scope: Construct) -> s3.Bucket:
+    def _make_bucket(self, scope: Construct, key: kms.IKey | None, removal_policy: RemovalPolicy) -> s3.Bucket:
         expiration = None if self.expire_in_days is None else Duration.days(self.expire_in_days)
         rule = s3.LifecycleRule(abort_incomplete_multipart_upload_after=INCOMPLETE_UPLOADS_STAY, expiration=expiration)
         return private_bucket(
-            scope,
-            "CaptureBucket",
-            lifecycle_rules=[rule],
-            encryption_key=self.encryption_key,
-            removal_policy=self.removal_policy,
+            scope, "CaptureBucket", lifecycle_rules=[rule], encryption_key=key, removal_policy=removal_policy
         )
 
-    def _render(self, bucket: s3.IBucket) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
+    def _render(
+        self, bucket: s3.IBucket, key: kms.IKey | None
+    ) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
         modes = ["Input", "Output"] if self.capture_mode == _BOTH else [self.capture_mode]
         csv, json = list(self.csv_content_types), list(self.json_content_types)
         header = _CfnConfig.CaptureContentTypeHeaderProperty(
@@ -95,7 +99,7 @@ class DataCapture:
             enable_capture=True,
             initial_sampling_percentage=self.sampling_percentage,
             destination_s3_uri=bucket.s3_url_for_object(self.prefix),
-            kms_key_id=self.encryption_key.key_arn if self.encryption_key else None,
+            kms_key_id=key.key_arn if key else None,
             capture_options=[_CfnConfig.CaptureOptionProperty(capture_mode=mode) for mode in modes],
             capture_content_type_header=header if csv or json else None,
         )
@@ -103,7 +107,8 @@ class DataCapture:
 
 @dataclass(frozen=True, slots=True)
 class BoundDataCapture:
-    """Data capture at work: the bucket, and how CloudFormation writes it."""
+    """Data capture at work: the bucket, the key of the data, and how CloudFormation writes it."""
 
     bucket: s3.IBucket
+    encryption_key: kms.IKey | None
     config: sagemaker.CfnEndpointConfig.DataCaptureConfigProperty

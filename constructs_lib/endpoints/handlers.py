@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+
+from constructs_lib.endpoints.keys import let_logs
+from constructs_lib.endpoints.safekeeping import Safekeeping
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _MEMORY_SIZE_IN_MB = 256
@@ -34,14 +37,22 @@ def make_function(
     environment: Mapping[str, str],
     timeout_in_seconds: int,
     log_retention: logs.RetentionDays,
-    removal_policy: RemovalPolicy,
+    safekeeping: Safekeeping,
     dead_letter_queue: sqs.IQueue | None = None,
 ) -> lambda_.Function:
     """The handler ``lambda/NAME`` as ``Function``, with a log group and a role of its own that may write to it.
 
-    ``environment`` holds a text for each field of the handler's ``Settings``, by the field's name.
+    ``environment`` holds a text for each field of the handler's ``Settings``, by the field's name. ``safekeeping`` says
+    by which key that and the log are encrypted, and from which network the function calls others.
     """
-    log_group = logs.LogGroup(scope, "LogGroup", retention=log_retention, removal_policy=removal_policy)
+    log_group = make_log_group(scope, log_retention, safekeeping)
+    role = _role(scope, log_group)
+    key, network = safekeeping.encryption_key, safekeeping.network
+    if key:
+        # Lambda makes a grant for the role as it is now; one that is made anew by the same name would have none.
+        role.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
+    if network:
+        network.allow_function(scope, role)
     return lambda_.Function(
         scope,
         "Function",
@@ -54,8 +65,22 @@ def make_function(
         memory_size=_MEMORY_SIZE_IN_MB,
         timeout=Duration.seconds(timeout_in_seconds),
         log_group=log_group,
-        role=_role(scope, log_group),
+        role=role,
         dead_letter_queue=dead_letter_queue,
+        environment_encryption=key,
+        vpc=network.vpc if network else None,
+        vpc_subnets=network.selection if network else None,
+        security_groups=network.groups if network else None,
+    )
+
+
+def make_log_group(scope: Construct, retention: logs.RetentionDays, safekeeping: Safekeeping) -> logs.LogGroup:
+    """A log group as ``LogGroup``, encrypted by the key if there is one."""
+    key = safekeeping.encryption_key
+    if key:
+        let_logs(key, scope)
+    return logs.LogGroup(
+        scope, "LogGroup", retention=retention, removal_policy=safekeeping.removal_policy, encryption_key=key
     )
 
 

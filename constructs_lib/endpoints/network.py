@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -27,10 +28,18 @@ _DESCRIBE = [
     "ec2:DescribeVpcs",
 ]
 
+_INTERFACES_OF_LAMBDA = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+]
+_DESCRIBE_OF_LAMBDA = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VpcConfig:
-    """Where a model's containers are connected to.
+    """Where a model's containers, or the functions of a construct, are connected to.
 
     :param vpc: the VPC.
     :param subnets: which of its subnets, in two Availability Zones or more; the private ones by default.
@@ -48,7 +57,7 @@ class VpcConfig:
 
 
 class Network:
-    """A ``VpcConfig`` at work in a model: the groups, the connections, the permissions."""
+    """A ``VpcConfig`` at work in a model or in functions: the groups, the connections, the permissions."""
 
     def __init__(self, scope: Construct, config: VpcConfig) -> None:
         groups = config.security_groups or [ec2.SecurityGroup(scope, "SecurityGroup", vpc=config.vpc)]
@@ -64,21 +73,53 @@ class Network:
                 subnet_filters=config.subnets.subnet_filters,
             )
         )
-        self._groups = list(groups)
-        self.connections = ec2.Connections(security_groups=self._groups)
+        self._config = config
+        self.vpc = config.vpc
+        self.groups = list(groups)
+        self.connections = ec2.Connections(security_groups=self.groups)
+
+    @property
+    def selection(self) -> ec2.SubnetSelection:
+        """The very subnets, for constructs of CDK."""
+        return ec2.SubnetSelection(subnets=self._subnets.subnets)
+
+    @property
+    def shared(self) -> VpcConfig:
+        """With the groups written out: who takes this gets no group of its own."""
+        return replace(self._config, security_groups=self.groups)
 
     def render(self) -> sagemaker.CfnModel.VpcConfigProperty:
         """As CloudFormation writes it."""
         return sagemaker.CfnModel.VpcConfigProperty(
             subnets=self._subnets.subnet_ids,
-            security_group_ids=[group.security_group_id for group in self._groups],
+            security_group_ids=[group.security_group_id for group in self.groups],
         )
 
     def grant_interfaces(self, scope: Construct, role: Role) -> None:
         """Let the execution role make and remove network interfaces in these subnets and groups alone."""
         subnets = [f"subnet/{name}" for name in self._subnets.subnet_ids]
-        groups = [f"security-group/{group.security_group_id}" for group in self._groups]
+        groups = [f"security-group/{group.security_group_id}" for group in self.groups]
         everything = ["network-interface/*", *subnets, *groups]
         allow(role, _INTERFACES, [arn_of(scope, "ec2", resource) for resource in everything])
         # The describing actions have no resource level.
         allow(role, _DESCRIBE, ["*"])
+
+    def allow_function(self, scope: Construct, role: iam.Role) -> None:
+        """Let Lambda, and nobody else with the role of a function, make and remove the function's interfaces.
+
+        Lambda makes them as the role. What is denied is what the code of a function does with the same role.
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        """
+        # AWS wants all resources of the account here, or the function may not reach its VPC.
+        allow(role, _INTERFACES_OF_LAMBDA, [arn_of(scope, "ec2", "*/*")])
+        # The describing actions have no resource level.
+        allow(role, _DESCRIBE_OF_LAMBDA, ["*"])
+        by_code = {"ArnLike": {"lambda:SourceFunctionArn": arn_of(scope, "lambda", "function:*")}}
+        role.add_to_policy(
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                actions=[*_INTERFACES_OF_LAMBDA, *_DESCRIBE_OF_LAMBDA],
+                resources=["*"],
+                conditions=by_code,
+            )
+        )

@@ -12,7 +12,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from constructs_lib.endpoints.permissions import allow, arn_of
+from constructs_lib.endpoints.keys import let_topics
+from constructs_lib.endpoints.permissions import allow
 
 _RETENTION = Duration.days(14)
 _VISIBILITY_TIMEOUT = Duration.minutes(5)
@@ -78,8 +79,7 @@ class Notifications(Construct):
             conditions = {"ArnEquals": {"aws:SourceArn": list(topics.values())}}
             queue.add_to_resource_policy(_of_sns(["sqs:SendMessage"], queue.queue_arn, conditions))
         if self._key:
-            any_topic = {"ArnLike": {"aws:SourceArn": arn_of(self, "sns", "*")}}
-            self._key.add_to_resource_policy(_of_sns(["kms:Decrypt", "kms:GenerateDataKey*"], "*", any_topic))
+            let_topics(self._key, self)
 
     def _topic(self, id: str) -> sns.Topic:
         return sns.Topic(self, id, master_key=self._key, enforce_ssl=True)

@@ -37,7 +37,11 @@ class NewRole:
         if self._role is None:
             document = iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": self._statements})
             self._role = iam.Role(
-                self._scope, "ExecutionRole", assumed_by=_sagemaker(), inline_policies={"Permissions": document}
+                self._scope,
+                "ExecutionRole",
+                # The asterisk is what SageMaker itself names as its source for models and endpoints.
+                assumed_by=deputy(self._scope, "sagemaker", "*"),
+                inline_policies={"Permissions": document},
             )
         return self._role
 
@@ -111,7 +115,16 @@ def _place_of(scope: Construct) -> tuple[str, str, str]:
     return place
 
 
+def deputy(scope: Construct, service: str, resource: str) -> iam.ServicePrincipal:
+    """``SERVICE.amazonaws.com`` where it acts for a ``resource`` in the account and region of ``scope``, a pattern.
+
+    Else anybody who brings the service to name the role could act through it: the service would be a confused deputy.
+    """
+    return _deputy(service, arn_of(scope, service, resource))
+
+
 @cache
-def _sagemaker() -> iam.ServicePrincipal:
+def _deputy(service: str, source_arn: str) -> iam.ServicePrincipal:
     """The same for every role, and making it anew is a crossing into Node each time."""
-    return iam.ServicePrincipal("sagemaker.amazonaws.com")
+    # The account is a part of the ARN, so that it needs no condition of its own.
+    return iam.ServicePrincipal(f"{service}.amazonaws.com", conditions={"ArnLike": {"aws:SourceArn": source_arn}})

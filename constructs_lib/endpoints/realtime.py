@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -21,6 +22,7 @@ from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.naming import check_replacement, derived_name, generation_of
 from constructs_lib.endpoints.rollout import Rollout
 from constructs_lib.endpoints.rollout_checks import check_on_instances
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.scaling import check_variant_scaling, scale_variant
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT, Variant, VariantProperty
 from constructs_lib.facts import scaling as scaling_facts
@@ -61,8 +63,9 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
     :param autoscaling: how the number of instances follows the traffic; by default it does not.
     :param variants: 1 to 10 variants in place of the four arguments above; each has its own.
     :param shadow: a variant to which requests are copied; with one production variant only.
-    :param encryption_key: the key of the instances' volumes; AWS's own by default. Types with NVMe disks of their own
-        encrypt those by themselves.
+    :param encryption_key: key for the instances' volumes and captured data; AWS's own by default. Types with NVMe disks
+        of their own encrypt those by themselves.
+    :param removal_policy: what becomes of captured data when the stack goes; they are retained by default.
     :param rollout: how updates go from the old instances to the new ones, and which alarms take them back; all at once
         and without alarms by default. The default alarms must know the name of the endpoint before it is there, so it
         gets one that is made of the names of stack and constructs. The first ``rollout`` of an endpoint that AWS has
@@ -95,6 +98,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         variants: Sequence[Variant] | None = None,
         shadow: Shadow | None = None,
         encryption_key: kms.IKey | None = None,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         rollout: Rollout | None = None,
         data_capture: DataCapture | None = None,
         replace_on_instance_type_change: bool = False,
@@ -133,10 +137,12 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         if endpoint_name is None and (replaced or (rollout and rollout.default_alarms)):
             endpoint_name = derived_name(self, generation_of(replaced))
         guard = rollout.bind(self, endpoint_name, [variant.name for variant in production], roles) if rollout else None
-        capture = data_capture.bind(self, roles) if data_capture else None
+        safekeeping = Safekeeping(encryption_key=encryption_key, removal_policy=removal_policy)
+        capture = data_capture.bind(self, roles, safekeeping) if data_capture else None
         self.rollback_alarms: tuple[cloudwatch.IAlarm, ...] = guard.alarms if guard else ()
         self.data_capture = data_capture
         self.capture_bucket: s3.IBucket | None = capture.bucket if capture else None
+        self.capture_key: kms.IKey | None = capture.encryption_key if capture else None
         self._create(
             variants=[variant.render() for variant in production],
             shadow_production_variants=[_render_shadow(shadow, production[0])] if shadow else None,

@@ -77,7 +77,7 @@ class ResultsConsumer:
             environment={"metric_namespace": _METRIC_NAMESPACE, **settings_of(table)},
             timeout_in_seconds=_TIMEOUT_IN_SECONDS,
             log_retention=self.log_retention,
-            removal_policy=endpoint.removal_policy,
+            safekeeping=endpoint.safekeeping,
         )
         if table is not None and function.role is not None:
             table.allow_write(function.role, "dynamodb:UpdateItem")

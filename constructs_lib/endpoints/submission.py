@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -18,6 +18,7 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.handlers import make_function
+from constructs_lib.endpoints.keys import SEND_ENCRYPTED, let_rules
 from constructs_lib.endpoints.permissions import allow
 from constructs_lib.endpoints.status_table import StatusTable, settings_of
 from constructs_lib.endpoints.storage import grant_read, grant_write, notify_event_bridge
@@ -41,8 +42,6 @@ CONTENT_TYPES = {
 }
 # Beside the answers in the output bucket, so that it expires as they do.
 _CLAIM_PREFIX = "submitted/"
-# What it takes to send to a queue that a key encrypts.
-_SEND_ENCRYPTED = ("kms:Decrypt", "kms:GenerateDataKey")
 _TIMEOUT_IN_SECONDS = 30
 # Longer than an invocation can last, and shorter than the wait of Lambda before it tries again (LAMBDA-ASYNC-RETRY).
 _CLAIM_SECONDS = 40
@@ -129,7 +128,7 @@ class InputSubmission:
             environment=self._settings(endpoint, table),
             timeout_in_seconds=_TIMEOUT_IN_SECONDS,
             log_retention=self.log_retention,
-            removal_policy=endpoint.removal_policy,
+            safekeeping=endpoint.safekeeping,
             dead_letter_queue=dead_letter_queue,
         )
         if function.role is not None:
@@ -185,7 +184,7 @@ def _grant(role: iam.IRole, endpoint: AsyncEndpoint, table: StatusTable | None) 
     grant_read(endpoint.output_bucket, role, claims)
     grant_write(endpoint.output_bucket, role, claims)
     if endpoint.encryption_key:
-        endpoint.encryption_key.grant(role, *_SEND_ENCRYPTED)
+        endpoint.encryption_key.grant(role, *SEND_ENCRYPTED)
     if table is not None:
         table.allow_write(role, "dynamodb:PutItem")
 
@@ -193,10 +192,7 @@ def _grant(role: iam.IRole, endpoint: AsyncEndpoint, table: StatusTable | None) 
 def _make_queue(scope: Construct, endpoint: AsyncEndpoint) -> sqs.Queue:
     key = endpoint.encryption_key
     if key:
-        # Without it EventBridge drops in silence what it cannot deliver; a key that is handed in must say so itself.
-        # Not the rule but its account: the rule waits for the queue, which waits for the key.
-        of_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-        key.grant(iam.ServicePrincipal("events.amazonaws.com", conditions=of_account), *_SEND_ENCRYPTED)
+        let_rules(key, scope)
     return sqs.Queue(
         scope,
         "DeadLetterQueue",

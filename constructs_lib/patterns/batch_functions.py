@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from aws_cdk import RemovalPolicy, Token
+from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -16,6 +16,7 @@ from constructs import Construct
 
 from constructs_lib.endpoints.handlers import make_function
 from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import grant_read, grant_write
 from constructs_lib.facts import lambdas
 from constructs_lib.options import TransformOptions
@@ -60,10 +61,10 @@ class Plan:
 class BatchFunctions(Construct):
     """Plan, verify, report and publish."""
 
-    def __init__(self, scope: Construct, id: str, *, plan: Plan, removal_policy: RemovalPolicy) -> None:
+    def __init__(self, scope: Construct, id: str, *, plan: Plan, safekeeping: Safekeeping) -> None:
         super().__init__(scope, id)
         self._plan = plan
-        self._removal_policy = removal_policy
+        self._safekeeping = safekeeping
         self._bucket = {"output_bucket_name": plan.output_bucket.bucket_name}
         self.plan = self._make_plan()
         self.verify = self._make_verify()
@@ -156,7 +157,7 @@ class BatchFunctions(Construct):
             environment={**self._bucket, **environment},
             timeout_in_seconds=_TIMEOUT_IN_SECONDS,
             log_retention=_LOG_RETENTION,
-            removal_policy=self._removal_policy,
+            safekeeping=self._safekeeping,
         )
         resource = function.node.default_child
         assert isinstance(resource, lambda_.CfnFunction)

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.facts import workflows
 from constructs_lib.patterns.states import JSONATA, SERVICE_FAILURE, State, expression, invoke, scopes
 
@@ -28,7 +28,7 @@ class BatchStep(ABC):
     __slots__ = ()
 
     @abstractmethod
-    def bind(self, scope: Construct, plan: Plan, removal_policy: RemovalPolicy) -> lambda_.IFunction:
+    def bind(self, scope: Construct, plan: Plan, safekeeping: Safekeeping) -> lambda_.IFunction:
         """Make the function of the step in ``scope``, with what it may do to the objects of the batch."""
 
 
@@ -72,11 +72,11 @@ def render(hook: Hook | None, *, partition: str, role: iam.Role, comment: str) -
     return {"Comment": comment, "Type": "Parallel", "Branches": [branch]}
 
 
-def bound(hooks: BatchHooks, scope: Construct, plan: Plan, removal_policy: RemovalPolicy) -> BatchHooks:
+def bound(hooks: BatchHooks, scope: Construct, plan: Plan, safekeeping: Safekeeping) -> BatchHooks:
     """The hooks with the functions of their steps, in ``scope`` as ``Before`` and ``After``."""
 
     def made(id: str, hook: Hook | None) -> Hook | None:
-        return hook.bind(Construct(scope, id), plan, removal_policy) if isinstance(hook, BatchStep) else hook
+        return hook.bind(Construct(scope, id), plan, safekeeping) if isinstance(hook, BatchStep) else hook
 
     return BatchHooks(before=made("Before", hooks.before), after=made("After", hooks.after))
 

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.endpoints.model import BaseModel
+from constructs_lib.endpoints.permissions import deputy
 from constructs_lib.patterns.batch_definition import Batch, needs_distribution
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
 from constructs_lib.patterns.batch_hooks import BatchHooks, check_names, render, with_languages
+from constructs_lib.patterns.batch_keys import encrypt_history, grant_history
 from constructs_lib.patterns.batch_role import (
     allow_distribution,
     allow_keys,
@@ -36,14 +39,16 @@ def make_state_machine(
     model: BaseModel,
     instance_types: Sequence[str],
     instance_count: int,
+    encryption_key: kms.IKey | None,
     hooks: BatchHooks,
 ) -> sfn.StateMachine:
     """The state machine in ``scope``, as ``Resource``; its role is ``StateMachineRole``."""
     stack = Stack.of(scope)
-    role = iam.Role(scope, "StateMachineRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+    role = iam.Role(scope, "StateMachineRole", assumed_by=deputy(scope, "states", "stateMachine:*"))
     allow_transform_jobs(scope, role, model.execution_role)
     allow_keys(role, model.execution_role, plan.options)
     allow_steps(role, functions.all)
+    grant_history(scope, role, encryption_key)
     arns = functions.arns
     job = TransformJob(
         model_name=plan.model_name,
@@ -78,7 +83,10 @@ def make_state_machine(
         role=role,
         comment=f"runs SageMaker transform jobs, named {JOB_NAME_PREFIX}EXECUTION-START-SHARD-DRIVE-ATTEMPT",
     )
+    if encryption_key:
+        encrypt_history(machine, encryption_key)
     assert functions.plan.role is not None
+    grant_history(scope, functions.plan.role, encryption_key)
     allow_looking(scope, functions.plan.role, machine)
     if is_distributed:
         allow_distribution(scope, role, machine, plan.output_bucket)

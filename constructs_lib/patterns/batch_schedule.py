@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import RemovalPolicy, TimeZone
+from aws_cdk import TimeZone
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as event_targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
@@ -15,11 +17,14 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.endpoints.handlers import make_function
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import allow, deputy
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import grant_read, notify_event_bridge
 from constructs_lib.options.batch import SUCCESS_NAME
 from constructs_lib.options.deadline import Deadline
+from constructs_lib.patterns.batch_keys import grant_history
 from constructs_lib.patterns.measures import LATE, NAMESPACE
+from constructs_lib.patterns.schedule_role import schedule_role
 
 UTC = "UTC"
 _TIMEOUT_IN_SECONDS = 300
@@ -32,15 +37,23 @@ def time_zone_of(schedule: scheduler.ScheduleExpression | None) -> str:
 
 
 def start_on_schedule(
-    scope: Construct, schedule: scheduler.ScheduleExpression, state_machine: sfn.StateMachine
+    scope: Construct, schedule: scheduler.ScheduleExpression, state_machine: sfn.StateMachine, key: kms.IKey | None
 ) -> None:
-    """Start the state machine at the times of ``schedule``."""
-    target = targets.StepFunctionsStartExecution(state_machine, input=scheduler.ScheduleTargetInput.from_object({}))
-    scheduler.Schedule(scope, "Schedule", schedule=schedule, target=target)
+    """Start the state machine at the times of ``schedule``, which ``key`` encrypts."""
+    nothing = scheduler.ScheduleTargetInput.from_object({})
+    role = schedule_role(scope)
+    grant_history(scope, role, key)
+    target = targets.StepFunctionsStartExecution(state_machine, input=nothing, role=role)
+    scheduler.Schedule(scope, "Schedule", schedule=schedule, target=target, key=key)
 
 
 def start_on_arrival(
-    scope: Construct, bucket: s3.IBucket, prefix: str, suffix: str, state_machine: sfn.StateMachine
+    scope: Construct,
+    bucket: s3.IBucket,
+    prefix: str,
+    suffix: str,
+    state_machine: sfn.StateMachine,
+    encryption_key: kms.IKey | None,
 ) -> None:
     """Start the state machine for each object below ``prefix`` whose key ends with ``suffix``; it reads the folder."""
     notify_event_bridge(bucket)
@@ -51,12 +64,14 @@ def start_on_arrival(
         detail={"bucket": {"name": [bucket.bucket_name]}, "object": {"key": [{"wildcard": key}]}},
     )
     ready = events.RuleTargetInput.from_object({"ready": events.EventField.from_path("$.detail.object.key")})
+    role = iam.Role(scope, "ArrivalRole", assumed_by=deputy(scope, "events", "rule/*"))
+    grant_history(scope, role, encryption_key)
     events.Rule(
         scope,
         "Arrival",
         description="starts a batch when its input is ready",
         event_pattern=pattern,
-        targets=[event_targets.SfnStateMachine(state_machine, input=ready)],
+        targets=[event_targets.SfnStateMachine(state_machine, input=ready, role=role)],
     )
 
 
@@ -68,7 +83,7 @@ def watch_deadline(
     output_bucket: s3.IBucket,
     results_prefix: str,
     state_machine: sfn.StateMachine,
-    removal_policy: RemovalPolicy,
+    safekeeping: Safekeeping,
 ) -> None:
     """Look at ``deadline`` for the results of the day, and put the metric ``Late``."""
     watch = Construct(scope, "Deadline")
@@ -90,7 +105,7 @@ def watch_deadline(
         },
         timeout_in_seconds=_TIMEOUT_IN_SECONDS,
         log_retention=logs.RetentionDays.ONE_MONTH,
-        removal_policy=removal_policy,
+        safekeeping=safekeeping,
     )
     assert function.role is not None
     grant_read(output_bucket, function.role)
@@ -102,8 +117,10 @@ def watch_deadline(
         schedule=scheduler.ScheduleExpression.expression(deadline.expression(expression), TimeZone.of(zone)),
         target=targets.LambdaInvoke(
             function,
+            role=schedule_role(watch),
             input=scheduler.ScheduleTargetInput.from_object({"time": scheduler.ContextAttribute.scheduled_time}),
         ),
+        key=safekeeping.encryption_key,
     )
 
 

@@ -14,8 +14,10 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.model import BaseModel
+from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.outputs import add_outputs
 from constructs_lib.endpoints.readings import Watched
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import PayloadBuckets, grant_read
 from constructs_lib.facts import workflows
 from constructs_lib.options import Expiration, TransformOptions
@@ -33,6 +35,7 @@ from constructs_lib.outputs import (
 from constructs_lib.patterns.batch_checks import check_instances, check_prefix, check_split, check_start
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
 from constructs_lib.patterns.batch_hooks import BatchHooks, bound
+from constructs_lib.patterns.batch_keys import grant_history, under_key
 from constructs_lib.patterns.batch_machine import make_state_machine
 from constructs_lib.patterns.batch_metrics import BatchMetrics
 from constructs_lib.patterns.batch_monitoring import BatchMonitoring, dashboard_widgets
@@ -71,7 +74,9 @@ class BatchTransformPipeline(BatchMetrics):
     :param monitoring: alarms and what they do, notifications, prices; ``None`` for none. By default an alarm goes off
         for each batch that does not succeed, or is late.
     :param expiration: after how many days inputs (7, in a bucket of ours) and outputs (30) are deleted.
-    :param encryption_key: key for the buckets; AWS's own keys by default.
+    :param encryption_key: key for buckets, answers, logs, environments of functions, schedules, definition and history
+        of the state machine, and for the disks of the jobs, if their types take one; AWS's own keys by default.
+    :param vpc_config: the subnets and security groups of the functions; none by default. The model has its own.
     :param removal_policy: what becomes of buckets and logs when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -98,6 +103,7 @@ class BatchTransformPipeline(BatchMetrics):
         monitoring: BatchMonitoring | None = _MONITORING,
         expiration: Expiration | None = None,
         encryption_key: kms.IKey | None = None,
+        vpc_config: VpcConfig | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         options = options or TransformOptions()
@@ -124,6 +130,10 @@ class BatchTransformPipeline(BatchMetrics):
         super().__init__(scope, id)
         self.model = model
         self.input_prefix = input_prefix
+        self._encryption_key = encryption_key
+        safekeeping = Safekeeping.of(
+            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+        )
         self.input_bucket, self.output_bucket = self._make_buckets(
             expiration or Expiration(), encryption_key, removal_policy, input_bucket
         )
@@ -132,7 +142,7 @@ class BatchTransformPipeline(BatchMetrics):
             input_prefix=input_prefix,
             output_bucket=self.output_bucket,
             model_name=model.model_name,
-            options=options,
+            options=under_key(options, instance_types, encryption_key),
             selection=selection or InputSelection(),
             sharding=sharding,
             recovery=recovery,
@@ -141,7 +151,7 @@ class BatchTransformPipeline(BatchMetrics):
             time_zone=time_zone,
             prices_per_hour=monitoring.prices_per_hour if monitoring else {},
         )
-        self._functions = BatchFunctions(self, "Functions", plan=plan, removal_policy=removal_policy)
+        self._functions = BatchFunctions(self, "Functions", plan=plan, safekeeping=safekeeping)
         self.state_machine = make_state_machine(
             self,
             plan,
@@ -149,12 +159,13 @@ class BatchTransformPipeline(BatchMetrics):
             model=model,
             instance_types=instance_types,
             instance_count=instance_count,
-            hooks=bound(hooks or BatchHooks(), self, plan, removal_policy),
+            encryption_key=encryption_key,
+            hooks=bound(hooks or BatchHooks(), self, plan, safekeeping),
         )
         if schedule:
-            start_on_schedule(self, schedule, self.state_machine)
+            start_on_schedule(self, schedule, self.state_machine, encryption_key)
         if ready_suffix:
-            start_on_arrival(self, self.input_bucket, input_prefix, ready_suffix, self.state_machine)
+            start_on_arrival(self, self.input_bucket, input_prefix, ready_suffix, self.state_machine, encryption_key)
         if deadline:
             watch_deadline(
                 self,
@@ -163,7 +174,7 @@ class BatchTransformPipeline(BatchMetrics):
                 output_bucket=self.output_bucket,
                 results_prefix=results.prefix,
                 state_machine=self.state_machine,
-                removal_policy=removal_policy,
+                safekeeping=safekeeping,
             )
         if monitoring:
             monitoring.notify(self, self.state_machine)
@@ -171,7 +182,7 @@ class BatchTransformPipeline(BatchMetrics):
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start an execution."""
-        return self.state_machine.grant_start_execution(grantee)
+        return self._with_key(self.state_machine.grant_start_execution(grantee), grantee)
 
     def grant_run(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` do what ``InferenceClient.run_batch`` does: put inputs, run them, look on, read the answers.
@@ -186,7 +197,7 @@ class BatchTransformPipeline(BatchMetrics):
 
     def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` run the failed shards of a failed execution again."""
-        return self.state_machine.grant_redrive_execution(grantee)
+        return self._with_key(self.state_machine.grant_redrive_execution(grantee), grantee)
 
     def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` read the answers."""
@@ -215,6 +226,10 @@ class BatchTransformPipeline(BatchMetrics):
             return ()
         machine = self.state_machine.state_machine_arn
         return monitoring.of(machine, self.metric_dimensions, has_deadline=has_deadline)
+
+    def _with_key(self, granted: iam.Grant, grantee: iam.IGrantable) -> iam.Grant:
+        with_key = grant_history(self, grantee, self._encryption_key)
+        return granted.combine(with_key) if with_key else granted
 
     def _make_buckets(
         self,

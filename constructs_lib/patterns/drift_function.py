@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from aws_cdk import RemovalPolicy, Stack, Token
+from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.endpoints.handlers import make_function
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import lambdas
 from constructs_lib.options.drift import DriftThresholds
@@ -34,7 +35,7 @@ def make_drift_function(
     thresholds: DriftThresholds,
     report_bucket_name: str,
     environment: Mapping[str, str],
-    removal_policy: RemovalPolicy,
+    safekeeping: Safekeeping,
 ) -> lambda_.Function:
     """The function whose entry point is ``drift.ENTRY.handle``; ``environment`` holds what only its settings have."""
     bucket, key = baseline
@@ -54,7 +55,7 @@ def make_drift_function(
         },
         timeout_in_seconds=_TIMEOUT_IN_SECONDS,
         log_retention=logs.RetentionDays.ONE_MONTH,
-        removal_policy=removal_policy,
+        safekeeping=safekeeping,
     )
     resource = function.node.default_child
     assert isinstance(resource, lambda_.CfnFunction)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import grant_read, grant_write
 from constructs_lib.options.batch import WORK_PREFIX
 from constructs_lib.options.drift import DriftThresholds
@@ -51,7 +51,7 @@ class DriftGate(BatchStep):
             problems.append(f"columns must be positions from 0 on, got {list(self.columns)}")
         refuse("DriftGate", problems)
 
-    def bind(self, scope: Construct, plan: Plan, removal_policy: RemovalPolicy) -> lambda_.IFunction:
+    def bind(self, scope: Construct, plan: Plan, safekeeping: Safekeeping) -> lambda_.IFunction:
         """Make the function in ``scope``."""
         content_type = plan.options.content_type
         if not is_token(content_type) and content_type not in CONTENT_TYPES:
@@ -72,7 +72,7 @@ class DriftGate(BatchStep):
                 "columns": json.dumps(list(self.columns)),
                 "refuses_unjudged": json.dumps(self.refuses_unjudged),
             },
-            removal_policy=removal_policy,
+            safekeeping=safekeeping,
         )
         _grant(function, plan, baseline)
         return function

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aws_cdk import Duration, RemovalPolicy, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -14,20 +11,25 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
+from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.realtime import RealtimeEndpoint
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import INCOMPLETE_UPLOADS_STAY, private_bucket
 from constructs_lib.facts import processing as facts
 from constructs_lib.options.drift import DriftThresholds
 from constructs_lib.patterns.drift_baseline import DriftBaseline
 from constructs_lib.patterns.drift_function import check_baseline, make_drift_function, refuse, text_of
-from constructs_lib.patterns.drift_metrics import DriftMetrics, drift_alarms
+from constructs_lib.patterns.drift_metrics import DriftMetrics
+from constructs_lib.patterns.drift_monitoring import DriftMonitoring
 from constructs_lib.patterns.drift_processing import BoundDriftProcessing, DriftProcessing
 from constructs_lib.patterns.drift_sources import CapturedData, DriftSources
+from constructs_lib.patterns.schedule_role import schedule_role
 from constructs_lib.tokens import is_token
 
 _MAX_INTERVAL_IN_HOURS = 24
 _MAX_WINDOW_IN_HOURS = 30 * 24
 REPORTS_PREFIX = "drift/"
+_MONITORING = DriftMonitoring()
 
 
 class DriftWatch(DriftMetrics):
@@ -49,9 +51,12 @@ class DriftWatch(DriftMetrics):
     :param window_in_hours: how far a window reaches back, from the interval to 720 h; the interval by default. A longer
         one gathers enough records of an endpoint that is asked seldom.
     :param processing: a job for windows that are too much for a function; by default that reads a sample of them.
-    :param alarm_actions: what the alarms do, such as ``SnsAction(topic)``; nothing by default.
+    :param monitoring: what the alarms do; ``None`` for no alarms. By default they are on.
     :param report_bucket: where the reports go; by default a bucket is made: private, encrypted, TLS only.
-    :param encryption_key: the key of that bucket and of the jobs' volumes; AWS's own by default.
+    :param encryption_key: key for that bucket, log and environment of the function, the schedule and the disks of jobs;
+        AWS's own keys by default.
+    :param vpc_config: the subnets and security groups of the function; none by default. ``DriftProcessing`` has its
+        own.
     :param removal_policy: what becomes of bucket and logs when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -68,9 +73,10 @@ class DriftWatch(DriftMetrics):
         interval_in_hours: int = 24,
         window_in_hours: int | None = None,
         processing: DriftProcessing | None = None,
-        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
+        monitoring: DriftMonitoring | None = _MONITORING,
         report_bucket: s3.IBucket | None = None,
         encryption_key: kms.IKey | None = None,
+        vpc_config: VpcConfig | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         thresholds = thresholds or DriftThresholds()
@@ -85,6 +91,9 @@ class DriftWatch(DriftMetrics):
         super().__init__(scope, id)
         captured = _captured(endpoint, variant_name)
         self.endpoint_name, self.variant_name = captured.endpoint_name, captured.variant_name
+        safekeeping = Safekeeping.of(
+            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+        )
         self.report_bucket = report_bucket or self._make_bucket(encryption_key, removal_policy)
         sources = DriftSources(
             captured=captured,
@@ -94,7 +103,7 @@ class DriftWatch(DriftMetrics):
             encryption_key=encryption_key,
         )
         job = processing.bind(Construct(self, "Processing"), sources) if processing else None
-        self.function = self._make_function(sources, thresholds, window, job, removal_policy)
+        self.function = self._make_function(sources, thresholds, window, job, safekeeping)
         if job:
             job.grant_start(self.function)
         interval = Duration.hours(interval_in_hours)
@@ -104,10 +113,12 @@ class DriftWatch(DriftMetrics):
             schedule=scheduler.ScheduleExpression.rate(interval),
             target=targets.LambdaInvoke(
                 self.function,
+                role=schedule_role(self),
                 input=scheduler.ScheduleTargetInput.from_object({"time": scheduler.ContextAttribute.scheduled_time}),
             ),
+            key=encryption_key,
         )
-        self.alarms = drift_alarms(self, interval, alarm_actions)
+        self._watch(monitoring, monitoring.of(self, interval) if monitoring else ())
 
     def grant_read_reports(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` read the reports of all watches that write into the bucket."""
@@ -129,7 +140,7 @@ class DriftWatch(DriftMetrics):
         thresholds: DriftThresholds,
         window_in_hours: int,
         job: BoundDriftProcessing | None,
-        removal_policy: RemovalPolicy,
+        safekeeping: Safekeeping,
     ) -> lambda_.Function:
         environment = {
             "endpoint_name": self.endpoint_name,
@@ -148,7 +159,7 @@ class DriftWatch(DriftMetrics):
             thresholds=thresholds,
             report_bucket_name=self.report_bucket.bucket_name,
             environment=environment,
-            removal_policy=removal_policy,
+            safekeeping=safekeeping,
         )
         assert function.role is not None
         sources.grant(function.role)
@@ -165,7 +176,7 @@ def _captured(endpoint: RealtimeEndpoint | CapturedData, variant_name: str | Non
         endpoint_name=endpoint.endpoint_name,
         prefix=endpoint.data_capture.prefix,
         variant_name=variant_name or endpoint.variant_name,
-        encryption_key=endpoint.data_capture.encryption_key if endpoint.data_capture.bucket else None,
+        encryption_key=endpoint.capture_key if endpoint.data_capture.bucket else None,
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib.endpoints.handlers import make_log_group
 from constructs_lib.endpoints.permissions import arn_of
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.facts import gateways
 from constructs_lib.options.hybrid import LookupApi
 
@@ -57,16 +58,14 @@ class HttpApi(Api):
         *,
         lookup: lambda_.Function,
         override: lambda_.Function,
-        removal_policy: RemovalPolicy,
+        safekeeping: Safekeeping,
     ) -> None:
         self._scope = Construct(scope, "Api")
         api = gateway.CfnApi(self._scope, "Resource", name=scope.node.id, protocol_type="HTTP")
         self._api_id = api.attr_api_id
         self._route("lookup", lookup)
         self._route("override", override)
-        log_group = logs.LogGroup(
-            self._scope, "LogGroup", retention=logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy
-        )
+        log_group = make_log_group(self._scope, logs.RetentionDays.ONE_MONTH, safekeeping)
         access = gateway.CfnStage.AccessLogSettingsProperty(destination_arn=log_group.log_group_arn, format=_ACCESS)
         gateway.CfnStage(
             self._scope,
@@ -130,9 +129,9 @@ def make_api(
     *,
     lookup: lambda_.Function,
     override: lambda_.Function,
-    removal_policy: RemovalPolicy,
+    safekeeping: Safekeeping,
 ) -> Api:
     """The API that was asked for."""
     if api is LookupApi.HTTP_API:
-        return HttpApi(scope, lookup=lookup, override=override, removal_policy=removal_policy)
+        return HttpApi(scope, lookup=lookup, override=override, safekeeping=safekeeping)
     return FunctionUrl(lookup)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.endpoints.model import BaseModel
@@ -24,6 +23,7 @@ from constructs_lib.patterns.batch_hooks import BatchHooks
 from constructs_lib.patterns.batch_monitoring import BatchMonitoring
 from constructs_lib.patterns.batch_role import map_run_statements
 from constructs_lib.patterns.batch_transform import BatchTransformPipeline
+from constructs_lib.patterns.hybrid_monitoring import HybridMonitoring
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +43,8 @@ class HybridBatch:
     :param ready_suffix: run when an object is put below the prefix whose key ends so.
     :param deadline: when a batch must be complete; that is before it is loaded.
     :param hooks: steps of one's own; ``after`` runs when the answers are served.
-    :param monitoring: notifications, alarms, prices; by default the alarms, told to the topic of ``HybridAlarms``.
+    :param monitoring: notifications, alarms, prices; by default the alarms, which do what those of
+        ``HybridMonitoring`` do.
     :param expiration: after how many days inputs (7, in a bucket of ours) and outputs (30) are deleted.
     """
 
@@ -79,7 +80,7 @@ class HybridBatch:
         instance_type: str,
         schedule: scheduler.ScheduleExpression | None,
         hooks: BatchHooks,
-        topic: sns.ITopic | None,
+        monitoring: HybridMonitoring | None,
         safekeeping: Safekeeping,
     ) -> BatchTransformPipeline:
         """The pipeline in ``scope``, as ``Batch``, with ``hooks`` in place of the user's own."""
@@ -100,7 +101,7 @@ class HybridBatch:
             ready_suffix=self.ready_suffix,
             deadline=self.deadline,
             hooks=hooks,
-            monitoring=self.monitoring or BatchMonitoring(actions=[topic] if topic else ()),
+            monitoring=self.monitoring or _same(monitoring),
             expiration=self.expiration,
             encryption_key=safekeeping.encryption_key,
             vpc_config=safekeeping.vpc_config,
@@ -120,3 +121,12 @@ class HybridBatch:
         statements = map_run_statements(batch, batch.state_machine)
         assert isinstance(role, iam.Role)
         role.attach_inline_policy(iam.Policy(batch, "LoadPolicy", statements=statements))
+
+
+def _same(monitoring: HybridMonitoring | None) -> BatchMonitoring | None:
+    """Alarms of the batch that do what those of the look-ups do."""
+    if monitoring is None:
+        return None
+    return BatchMonitoring(
+        actions=monitoring.actions, composite=monitoring.composite, runbook_url=monitoring.runbook_url
+    )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -18,6 +18,7 @@ from constructs import Construct
 from constructs_lib.endpoints.handlers import make_function
 from constructs_lib.endpoints.permissions import allow
 from constructs_lib.endpoints.realtime import RealtimeEndpoint
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.serverless import ServerlessEndpoint
 from constructs_lib.endpoints.storage import grant_read
 from constructs_lib.facts import calls, lambdas, realtime, serverless, tables
@@ -55,7 +56,7 @@ class Wiring:
     fallback: Fallback
     comparison: Comparison | None
     tracing: bool
-    removal_policy: RemovalPolicy
+    safekeeping: Safekeeping
 
     @property
     def common(self) -> dict[str, str]:
@@ -205,7 +206,7 @@ class HybridFunctions(Construct):
             environment={**self._wiring.common, **environment},
             timeout_in_seconds=timeout_in_seconds,
             log_retention=_LOG_RETENTION,
-            removal_policy=self._wiring.removal_policy,
+            safekeeping=self._wiring.safekeeping,
         )
         resource_of(function).memory_size = MEMORY_SIZE_IN_MB
         return function

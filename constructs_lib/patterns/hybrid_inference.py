@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_scheduler as scheduler
@@ -29,14 +28,16 @@ from constructs_lib.outputs import (
     InferenceOption,
 )
 from constructs_lib.patterns.batch_hooks import BatchHooks
-from constructs_lib.patterns.hybrid_alarms import HybridAlarms
 from constructs_lib.patterns.hybrid_api import make_api
 from constructs_lib.patterns.hybrid_batch import HybridBatch
 from constructs_lib.patterns.hybrid_checks import check_bound, check_endpoint, check_hooks, model_of
 from constructs_lib.patterns.hybrid_functions import Endpoint, HybridFunctions, Wiring
 from constructs_lib.patterns.hybrid_load import Load, grants_of
 from constructs_lib.patterns.hybrid_metrics import HybridMetrics
+from constructs_lib.patterns.hybrid_monitoring import HybridMonitoring
 from constructs_lib.patterns.hybrid_table import make_table
+
+_MONITORING = HybridMonitoring()
 
 
 class HybridInference(HybridMetrics):
@@ -57,9 +58,12 @@ class HybridInference(HybridMetrics):
     :param fallback: the time for an answer, the bound on requests to the endpoint, and the default answer.
     :param comparison: a share of the stored answers is compared with fresh ones; none by default.
     :param api: what callers ask over HTTP, signed: the function's own URL by default.
-    :param alarms: what is watched, and who is told; nobody by default.
+    :param monitoring: which alarms are made, of the batch too, and what they do; ``None`` for none. By default they are
+        on.
     :param tracing: traces of look-ups in AWS X-Ray; none by default.
-    :param encryption_key: key for the table, the buckets and the dead letters; AWS's own keys by default.
+    :param encryption_key: key for the table, the dead letters, logs and environments of functions, and all that the
+        batch stores; AWS's own keys by default.
+    :param vpc_config: the subnets and security groups of all functions; none by default. The model has its own.
     :param removal_policy: what becomes of table, buckets, queue and logs when the stack goes; they are retained by
         default.
     :raises InvalidConfiguration: with every wrong value of the call.
@@ -80,13 +84,13 @@ class HybridInference(HybridMetrics):
         fallback: Fallback | None = None,
         comparison: Comparison | None = None,
         api: LookupApi = LookupApi.FUNCTION_URL,
-        alarms: HybridAlarms | None = None,
+        monitoring: HybridMonitoring | None = _MONITORING,
         tracing: bool = False,
         encryption_key: kms.IKey | None = None,
         vpc_config: VpcConfig | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
-        batch, load, alarms = batch or HybridBatch(), load or PredictionLoad(), alarms or HybridAlarms()
+        batch, load = batch or HybridBatch(), load or PredictionLoad()
         fallback, hooks = fallback or Fallback(), batch.hooks or BatchHooks()
         checks = Checks(f"HybridInference {id}")
         check_endpoint(checks, endpoint)
@@ -130,7 +134,7 @@ class HybridInference(HybridMetrics):
             instance_type=instance_type,
             schedule=schedule,
             hooks=self._hooks(hooks, load),
-            topic=alarms.topic,
+            monitoring=monitoring,
             safekeeping=safekeeping,
         )
         for called in (self.load_function, self.switch_function, *grants_of(hooks.after)):
@@ -143,10 +147,8 @@ class HybridInference(HybridMetrics):
             override=self.override_function,
             safekeeping=safekeeping,
         )
-        self.alarms: dict[str, cloudwatch.Alarm | cloudwatch.CfnAlarm] = {
-            **self.batch.alarms,
-            **alarms.make(self, self.lookup_function, comparison),
-        }
+        self._watch(monitoring, monitoring.of(self, self.lookup_function, comparison) if monitoring else ())
+        self.alarms |= self.batch.alarms
 
     @property
     def url(self) -> str:

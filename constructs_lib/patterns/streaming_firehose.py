@@ -15,7 +15,9 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.handlers import make_log_group
 from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import INCOMPLETE_UPLOADS_STAY, grant_write, private_bucket
 from constructs_lib.facts import asynchronous_output
 from constructs_lib.facts import firehose as facts
@@ -71,9 +73,8 @@ class FirehoseSink:
         """Make the delivery stream, its role and log, and the bucket if it was not handed in."""
         scope = Construct(scope, "Delivery")
         bucket = self.bucket or self._make_bucket(scope, encryption_key, removal_policy)
-        log_group = logs.LogGroup(
-            scope, "LogGroup", retention=logs.RetentionDays.ONE_MONTH, removal_policy=removal_policy
-        )
+        keeping = Safekeeping(encryption_key=encryption_key, removal_policy=removal_policy)
+        log_group = make_log_group(scope, logs.RetentionDays.ONE_MONTH, keeping)
         log_stream = logs.CfnLogStream(scope, "LogStream", log_group_name=log_group.log_group_name)
         role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
         allow(role, ["logs:PutLogEvents"], [log_group.log_group_arn])

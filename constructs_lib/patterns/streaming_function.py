@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aws_cdk import RemovalPolicy, Token
+from aws_cdk import Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -15,6 +15,7 @@ from constructs import Construct
 from constructs_lib.endpoints.handlers import make_function
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.options.streaming import (
     REQUEST_TIMEOUT_IN_SECONDS,
     RESERVE_IN_SECONDS,
@@ -68,7 +69,7 @@ class Scoring:
         }
 
 
-def make_scoring_function(scope: Construct, scoring: Scoring, removal_policy: RemovalPolicy) -> lambda_.Function:
+def make_scoring_function(scope: Construct, scoring: Scoring, safekeeping: Safekeeping) -> lambda_.Function:
     """The handler ``stream_score`` as ``Function``, with the permissions that it needs and no more."""
     function = make_function(
         scope,
@@ -77,7 +78,7 @@ def make_scoring_function(scope: Construct, scoring: Scoring, removal_policy: Re
         environment=scoring.settings,
         timeout_in_seconds=scoring.batching.timeout_in_seconds,
         log_retention=_LOG_RETENTION,
-        removal_policy=removal_policy,
+        safekeeping=safekeeping,
     )
     resource, role = function.node.default_child, function.role
     assert isinstance(resource, lambda_.CfnFunction)

@@ -12,7 +12,9 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.invocable import Invocable
+from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.outputs import add_outputs
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.options.streaming import StreamBatching, StreamRecovery
 from constructs_lib.options.throughput import Throughput
 from constructs_lib.outputs import (
@@ -31,6 +33,8 @@ from constructs_lib.patterns.streaming_sinks import BoundResults, ResultStream
 from constructs_lib.patterns.streaming_sources import BoundStream, StreamSource
 from constructs_lib.patterns.streaming_storage import make_failure_bucket, make_journal
 
+_MONITORING = StreamMonitoring()
+
 
 class StreamingInference(StreamingMetrics):
     """Records of a stream are scored by an endpoint, and their results put on another stream.
@@ -47,8 +51,10 @@ class StreamingInference(StreamingMetrics):
     :param batching: how records become batches and requests.
     :param recovery: for how long a failed batch is tried again.
     :param throughput: the load at its peak; what cannot carry it is refused. Nothing is known of it by default.
-    :param monitoring: alarms; none by default. Metrics are always there.
-    :param encryption_key: key for streams, queues, table and buckets that are made; AWS's own keys by default.
+    :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on.
+    :param encryption_key: key for streams, queues, table and buckets that are made, and for logs and the environment of
+        the function; AWS's own keys by default.
+    :param vpc_config: the subnets and security groups of the function; none by default. The model has its own.
     :param removal_policy: what becomes of them and of the logs when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -64,8 +70,9 @@ class StreamingInference(StreamingMetrics):
         batching: StreamBatching | None = None,
         recovery: StreamRecovery | None = None,
         throughput: Throughput | None = None,
-        monitoring: StreamMonitoring | None = None,
+        monitoring: StreamMonitoring | None = _MONITORING,
         encryption_key: kms.IKey | None = None,
+        vpc_config: VpcConfig | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         source = source or StreamSource()
@@ -89,6 +96,9 @@ class StreamingInference(StreamingMetrics):
 
         super().__init__(scope, id)
         self.endpoint = endpoint
+        safekeeping = Safekeeping.of(
+            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+        )
         self.source = source.bind(self, batching, encryption_key, removal_policy)
         self.sink = sink.bind(self, encryption_key, removal_policy)
         self.state_table = make_journal(self, encryption_key, removal_policy)
@@ -104,9 +114,9 @@ class StreamingInference(StreamingMetrics):
             state_table=self.state_table,
             failure_bucket=self.failure_bucket,
         )
-        self.function: lambda_.Function = make_scoring_function(self, scoring, removal_policy)
+        self.function: lambda_.Function = make_scoring_function(self, scoring, safekeeping)
         self.event_source_mapping = feed(self, self.function, scoring, recovery)
-        self.alarms: dict[str, cloudwatch.Alarm] = monitoring.make(self) if monitoring else {}
+        self._watch(monitoring, monitoring.of(self) if monitoring else ())
 
     @property
     def stream(self) -> kinesis.IStream | None:

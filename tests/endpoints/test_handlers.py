@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
 from constructs_lib.endpoints import handlers
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from tests.support import only
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ def made(outdir: Path) -> cdk.Stack:
         environment={"table_name": "any"},
         timeout_in_seconds=7,
         log_retention=logs.RetentionDays.ONE_WEEK,
-        removal_policy=cdk.RemovalPolicy.DESTROY,
+        safekeeping=Safekeeping(removal_policy=cdk.RemovalPolicy.DESTROY),
     )
     return stack
 
