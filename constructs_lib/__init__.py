@@ -65,12 +65,13 @@ if TYPE_CHECKING:
     from constructs_lib.patterns.batch_transform import BatchTransformPipeline
     from constructs_lib.patterns.drift_baseline import DriftBaseline
     from constructs_lib.patterns.drift_gate import DriftGate
+    from constructs_lib.patterns.drift_monitoring import DriftMonitoring
     from constructs_lib.patterns.drift_processing import DriftProcessing
     from constructs_lib.patterns.drift_sources import CapturedData
     from constructs_lib.patterns.drift_watch import DriftWatch
-    from constructs_lib.patterns.hybrid_alarms import HybridAlarms
     from constructs_lib.patterns.hybrid_batch import HybridBatch
     from constructs_lib.patterns.hybrid_inference import HybridInference
+    from constructs_lib.patterns.hybrid_monitoring import HybridMonitoring
     from constructs_lib.patterns.streaming_firehose import FirehoseSink
     from constructs_lib.patterns.streaming_inference import StreamingInference
     from constructs_lib.patterns.streaming_monitoring import StreamMonitoring
@@ -108,6 +109,7 @@ _HOMES = {
     "DefaultAlarms": "endpoints.alarms",
     "DriftBaseline": "patterns.drift_baseline",
     "DriftGate": "patterns.drift_gate",
+    "DriftMonitoring": "patterns.drift_monitoring",
     "DriftProcessing": "patterns.drift_processing",
     "DriftThresholds": "options.drift",
     "DriftWatch": "patterns.drift_watch",
@@ -115,7 +117,7 @@ _HOMES = {
     "Fallback": "options.hybrid",
     "FirehoseSink": "patterns.streaming_firehose",
     "Freshness": "options.hybrid",
-    "HybridAlarms": "patterns.hybrid_alarms",
+    "HybridMonitoring": "patterns.hybrid_monitoring",
     "HybridBatch": "patterns.hybrid_batch",
     "HybridInference": "patterns.hybrid_inference",
     "ImportedEndpoint": "endpoints.invocable",
@@ -189,6 +191,7 @@ __all__ = [
     "DefaultAlarms",
     "DriftBaseline",
     "DriftGate",
+    "DriftMonitoring",
     "DriftProcessing",
     "DriftThresholds",
     "DriftWatch",
@@ -196,9 +199,9 @@ __all__ = [
     "Fallback",
     "FirehoseSink",
     "Freshness",
-    "HybridAlarms",
     "HybridBatch",
     "HybridInference",
+    "HybridMonitoring",
     "ImportedEndpoint",
     "InferenceComponent",
     "InferenceError",

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from aws_cdk import App, CfnOutput, Stack, Validations
 from aws_cdk.aws_cloudwatch import Dashboard
-from aws_cdk.aws_cloudwatch_actions import SnsAction
 from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
@@ -19,6 +18,7 @@ from constructs_lib import (
     ContainerImage,
     DataCapture,
     DriftBaseline,
+    DriftMonitoring,
     DriftThresholds,
     DriftWatch,
     InferenceLimits,
@@ -47,7 +47,7 @@ class Watched(Stack):
             thresholds=DriftThresholds(min_records=1000),
             interval_in_hours=6,
             window_in_hours=24,
-            alarm_actions=[SnsAction(Topic(self, "Operators"))],
+            monitoring=DriftMonitoring(actions=[Topic(self, "Operators")]),
         )
         Dashboard(self, "Dashboard", widgets=[watch.dashboard_widgets()])
         endpoint.add_outputs()

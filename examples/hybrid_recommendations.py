@@ -20,8 +20,8 @@ from constructs_lib import (
     ContainerImage,
     Fallback,
     Freshness,
-    HybridAlarms,
     HybridInference,
+    HybridMonitoring,
     InferenceLimits,
     Model,
     ModelArtifact,
@@ -46,7 +46,7 @@ class Recommendations(Stack):
             freshness=Freshness(max_age_in_hours=30, write_back_in_hours=6),
             fallback=Fallback(timeout_in_seconds=1, default_answer="2"),
             comparison=Comparison(share=0.02),
-            alarms=HybridAlarms(topic=Topic(self, "Operators")),
+            monitoring=HybridMonitoring(actions=[Topic(self, "Operators")]),
         )
         Dashboard(self, "Dashboard", widgets=[inference.dashboard_widgets()])
         inference.add_outputs()

@@ -45,7 +45,7 @@ class Pricing(Stack):
             sink=ResultStream(shard_count=3),
             batching=StreamBatching(content_type="text/csv", max_batching_window_in_seconds=1),
             throughput=Throughput(records_per_second=3000, bytes_per_record=40, seconds_per_request=0.03),
-            monitoring=StreamMonitoring(topic=Topic(self, "Operators")),
+            monitoring=StreamMonitoring(actions=[Topic(self, "Operators")]),
         )
         Dashboard(self, "Dashboard", widgets=[inference.dashboard_widgets()])
         inference.add_outputs()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
-from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
 from constructs_lib import AsyncEndpoint, AsyncMonitoring, Backlog, InputSubmission
 from stacks.model import build_model
+from stacks.operators import operators
 from stacks.settings import Settings
 
 
@@ -17,8 +17,7 @@ class AsyncStack(Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id, description="SageMaker asynchronous inference")
         options = settings.async_
-        prefix, topic_arn = options.submission_prefix, options.alarm_topic_arn
-        topic = Topic.from_topic_arn(self, "AlarmTopic", topic_arn) if topic_arn else None
+        prefix = options.submission_prefix
         endpoint = AsyncEndpoint(
             self,
             "Endpoint",
@@ -33,6 +32,6 @@ class AsyncStack(Stack):
                 max_capacity=options.max_capacity,
             ),
             submission=InputSubmission(input_prefix=prefix) if prefix else None,
-            monitoring=AsyncMonitoring(actions=[topic] if topic else ()),
+            monitoring=AsyncMonitoring(actions=operators(self, options.alarm_topic_arn)),
         )
         endpoint.add_outputs()

@@ -8,9 +8,10 @@ from aws_cdk import Stack, TimeZone
 from aws_cdk.aws_scheduler import ScheduleExpression
 from constructs import Construct
 
-from constructs_lib import BatchTransformPipeline, Deadline, Sharding
+from constructs_lib import BatchMonitoring, BatchTransformPipeline, Deadline, Sharding
 from constructs_lib.facts.instance_quotas import INSTANCES_OF_ALL_TRANSFORM_JOBS
 from stacks.model import build_model
+from stacks.operators import operators
 from stacks.settings import BatchSettings, Settings
 
 
@@ -30,6 +31,7 @@ class BatchStack(Stack):
             sharding=_sharding(options),
             schedule=_schedule(options),
             deadline=_deadline(options),
+            monitoring=BatchMonitoring(actions=operators(self, options.alarm_topic_arn)),
         )
         pipeline.add_outputs()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aws_cdk import Stack
 from aws_cdk.aws_scheduler import ScheduleExpression
-from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
-from constructs_lib import Fallback, Freshness, HybridAlarms, HybridInference, RealtimeEndpoint
+from constructs_lib import Fallback, Freshness, HybridInference, HybridMonitoring, RealtimeEndpoint, RealtimeMonitoring
 from stacks.model import build_model
+from stacks.operators import operators
 from stacks.settings import Settings
 
 
@@ -18,9 +18,15 @@ class HybridStack(Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id, description="SageMaker batch transform with a real-time fallback")
         options = settings.hybrid
-        topic = Topic.from_topic_arn(self, "AlarmTopic", options.alarm_topic_arn) if options.alarm_topic_arn else None
+        told = operators(self, options.alarm_topic_arn)
         model = build_model(self, settings.model.with_artifact(options.artifact))
-        endpoint = RealtimeEndpoint(self, "Endpoint", model=model, instance_type=options.instance_type)
+        endpoint = RealtimeEndpoint(
+            self,
+            "Endpoint",
+            model=model,
+            instance_type=options.instance_type,
+            monitoring=RealtimeMonitoring(actions=told),
+        )
         inference = HybridInference(
             self,
             "Inference",
@@ -35,7 +41,7 @@ class HybridStack(Stack):
                 max_concurrency=options.max_concurrency,
                 default_answer=options.default_answer,
             ),
-            alarms=HybridAlarms(topic=topic),
+            monitoring=HybridMonitoring(actions=told),
         )
         inference.add_outputs()
         endpoint.add_outputs(prefix="Endpoint")

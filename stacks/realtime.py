@@ -5,8 +5,9 @@ from __future__ import annotations
 from aws_cdk import Stack
 from constructs import Construct
 
-from constructs_lib import Autoscaling, RealtimeEndpoint
+from constructs_lib import Autoscaling, RealtimeEndpoint, RealtimeMonitoring
 from stacks.model import build_model
+from stacks.operators import operators
 from stacks.settings import Settings
 
 
@@ -27,5 +28,6 @@ class RealtimeStack(Stack):
                 max_capacity=options.max_capacity,
                 invocations_per_instance=options.invocations_per_instance,
             ),
+            monitoring=RealtimeMonitoring(actions=operators(self, options.alarm_topic_arn)),
         )
         endpoint.add_outputs()

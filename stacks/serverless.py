@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
-from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
 from constructs_lib import ColdStartBudget, ProvisionedConcurrencyScaling, ServerlessEndpoint, ServerlessMonitoring
 from stacks.model import build_model
+from stacks.operators import operators
 from stacks.settings import Settings
 
 
@@ -18,7 +18,7 @@ class ServerlessStack(Stack):
         super().__init__(scope, id, description="SageMaker serverless inference")
         options = settings.serverless
         least, most = options.provisioned_concurrency, options.max_provisioned_concurrency
-        topic = Topic.from_topic_arn(self, "AlarmTopic", options.alarm_topic_arn) if options.alarm_topic_arn else None
+        told = operators(self, options.alarm_topic_arn)
         endpoint = ServerlessEndpoint(
             self,
             "Endpoint",
@@ -27,6 +27,6 @@ class ServerlessStack(Stack):
             max_concurrency=options.max_concurrency,
             provisioned_concurrency=least,
             autoscaling=ProvisionedConcurrencyScaling(min_capacity=least or 1, max_capacity=most) if most else None,
-            monitoring=ServerlessMonitoring(actions=[topic] if topic else (), cold_starts=ColdStartBudget()),
+            monitoring=ServerlessMonitoring(actions=told, cold_starts=ColdStartBudget()),
         )
         endpoint.add_outputs()

@@ -39,6 +39,7 @@ class RealtimeSettings:
     min_capacity: int = 1
     max_capacity: int = 2
     invocations_per_instance: int = 600
+    alarm_topic_arn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,7 @@ class BatchSettings:
     time_zone: str = "UTC"
     complete_by: str | None = None
     expected_minutes: int = 60
+    alarm_topic_arn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

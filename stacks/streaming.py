@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
-from aws_cdk.aws_sns import Topic
 from constructs import Construct
 
 from constructs_lib import (
     RealtimeEndpoint,
+    RealtimeMonitoring,
     ResultStream,
     StreamBatching,
     StreamingInference,
@@ -15,6 +15,7 @@ from constructs_lib import (
     StreamSource,
 )
 from stacks.model import build_model
+from stacks.operators import operators
 from stacks.settings import Settings
 
 
@@ -24,12 +25,19 @@ class StreamingStack(Stack):
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id, description="SageMaker inference on a stream")
         options = settings.streaming
-        topic = Topic.from_topic_arn(self, "AlarmTopic", options.alarm_topic_arn) if options.alarm_topic_arn else None
+        told = operators(self, options.alarm_topic_arn)
         model = build_model(self, settings.model.with_artifact(options.artifact))
+        endpoint = RealtimeEndpoint(
+            self,
+            "Endpoint",
+            model=model,
+            instance_type=options.instance_type,
+            monitoring=RealtimeMonitoring(actions=told),
+        )
         inference = StreamingInference(
             self,
             "Inference",
-            endpoint=RealtimeEndpoint(self, "Endpoint", model=model, instance_type=options.instance_type),
+            endpoint=endpoint,
             source=StreamSource(shard_count=options.shard_count),
             sink=ResultStream(shard_count=options.shard_count),
             batching=StreamBatching(
@@ -38,6 +46,6 @@ class StreamingStack(Stack):
                 max_batching_window_in_seconds=options.max_batching_window_in_seconds,
                 max_records_per_request=options.max_records_per_request,
             ),
-            monitoring=StreamMonitoring(topic=topic) if topic else None,
+            monitoring=StreamMonitoring(actions=told),
         )
         inference.add_outputs()

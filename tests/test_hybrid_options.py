@@ -12,7 +12,7 @@ from constructs_lib import (
     DataProcessing,
     Fallback,
     Freshness,
-    HybridAlarms,
+    HybridMonitoring,
     InvalidConfiguration,
     LookupApi,
     PredictionLoad,
@@ -56,7 +56,7 @@ JSON_LINES = "application/jsonlines"
             ],
         ),
         (
-            HybridAlarms,
+            HybridMonitoring,
             {"default_answers_in_percent": 100, "latency_p99_in_milliseconds": 0},
             [
                 "default_answers_in_percent must be at least 0 and below 100",

@@ -68,7 +68,7 @@ class ColdStartBudget:
             share = endpoint.metric_cold_start_share(minimum_invocations=self.minimum_invocations, period=period)
             yield Watched(
                 name="ColdStartShare",
-                means=f"more than {self.share_in_percent:g} of 100 requests wait for a start",
+                means=f"More than {self.share_in_percent:g} of 100 requests wait for a start",
                 remedy="Provision concurrency for the usual load, or raise it",
                 reading=share,
                 threshold=self.share_in_percent,
@@ -76,7 +76,7 @@ class ColdStartBudget:
         if self.setup_time_p99_in_milliseconds is not None:
             yield Watched(
                 name="ColdStartTime",
-                means=f"starts take longer than {self.setup_time_p99_in_milliseconds:g} ms",
+                means=f"Starts take longer than {self.setup_time_p99_in_milliseconds:g} ms",
                 remedy="Make image and artifact smaller, or load less before the first answer",
                 reading=endpoint.metric_model_setup_time(period=period),
                 threshold=self.setup_time_p99_in_milliseconds * _MICROSECONDS_IN_A_MILLISECOND,

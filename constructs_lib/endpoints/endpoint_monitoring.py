@@ -54,11 +54,11 @@ class _InvocationMonitoring(Monitoring):
         # Each request counts as 1 or 0 in the errors: their average is the part of the requests that failed.
         server, model = self.server_error_rate_in_percent, self.model_error_rate_in_percent
         if server is not None:
-            means = f"more than {server:g} % of the requests are answered with a 5xx status"
+            means = f"More than {server:g} % of the requests are answered with a 5xx status"
             failed = read("Invocation5XXErrors", "Average")
             yield watched("ServerErrors", means, _LOGS, failed, server / 100)
         if model is not None:
-            means = f"more than {model:g} % of the requests get no 2xx answer of the model"
+            means = f"More than {model:g} % of the requests get no 2xx answer of the model"
             remedy = "A 4xx is of the callers, all else of the model: time-outs, broken connections. See the log group"
             yield watched("ModelErrors", means, remedy, read(model_errors, "Average"), model / 100)
         objective = self.latency_p99_in_milliseconds

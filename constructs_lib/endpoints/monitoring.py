@@ -90,7 +90,7 @@ class Monitoring:
         composite = cloudwatch.CompositeAlarm(
             scope,
             _COMPOSITE,
-            alarm_description=f"something is wrong with {scope.node.path}. Its reason names the alarms.{runbook}",
+            alarm_description=f"Something is wrong with {scope.node.path}. Its reason names the alarms.{runbook}",
             alarm_rule=cloudwatch.AlarmRule.any_of(*rules),
         )
         _act(composite, self.actions, ends=True)

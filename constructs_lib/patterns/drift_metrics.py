@@ -1,23 +1,20 @@
-"""The metrics of a drift watch, and the alarms on them."""
+"""The metrics of a drift watch."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+
+from constructs_lib.endpoints.monitoring import Monitored
 
 NAMESPACE = "SageMakerInference/Drift"
 # The names of predictions begin so, to tell them from inputs.
 PREDICTION = "prediction:"
 _WIDTH, _HEIGHT = 8, 6
-# Windows in a row of which nothing could be said. With a day each that is three days, of the seven that an alarm sees.
-_UNJUDGED_WINDOWS = 3
 
 
-class DriftMetrics(Construct):
+class DriftMetrics(Monitored):
     """Metrics of one variant. Each window puts one value of each."""
 
     endpoint_name: str
@@ -63,44 +60,6 @@ class DriftMetrics(Construct):
             _graph("Population stability index", every),
             _graph("Records", self.metric("Records"), self.metric("UnreadableRecords")),
         ]
-
-
-def drift_alarms(
-    watch: DriftMetrics, interval: Duration, actions: Sequence[cloudwatch.IAlarmAction]
-) -> dict[str, cloudwatch.Alarm]:
-    """``Drifted``, ``NotJudged`` and ``Failed``, by these names.
-
-    Where nothing was judged an alarm stays as it is: a night without requests ends no drift.
-    """
-    failed = watch.function.metric_errors(statistic="Sum", period=Duration.minutes(5))
-    rows = (
-        ("Drifted", "requests or answers are not as in training", watch.metric("Drifted"), 1, _IGNORE),
-        (
-            "NotJudged",
-            f"{_UNJUDGED_WINDOWS} windows in a row had too few records to judge, or none that could be read",
-            watch.metric("NotJudged", statistic="Minimum", period=interval),
-            _UNJUDGED_WINDOWS,
-            _IGNORE,
-        ),
-        ("Failed", "the drift watch itself has failed", failed, 1, cloudwatch.TreatMissingData.NOT_BREACHING),
-    )
-    made = {}
-    for name, description, metric, periods, missing in rows:
-        made[name] = cloudwatch.Alarm(
-            watch,
-            name,
-            alarm_description=f"{watch.endpoint_name}: {description}",
-            metric=metric,
-            threshold=1,
-            evaluation_periods=periods,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=missing,
-        )
-        made[name].add_alarm_action(*actions)
-    return made
-
-
-_IGNORE = cloudwatch.TreatMissingData.IGNORE
 
 
 def _graph(title: str, *left: cloudwatch.IMetric) -> cloudwatch.IWidget:

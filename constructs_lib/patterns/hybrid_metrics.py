@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
-from constructs import Construct
+
+from constructs_lib.endpoints.monitoring import Monitored
 
 NAMESPACE = "SageMakerInference/Hybrid"
 PATHS = ("stored", "fresh", "computed", "default")
@@ -16,7 +17,7 @@ REASONS = ("model", "stale", "features", "overridden")
 """Why a stored answer is not served."""
 
 
-class HybridMetrics(Construct):
+class HybridMetrics(Monitored):
     """Metrics that the functions log; each is of one table."""
 
     table: dynamodb.Table

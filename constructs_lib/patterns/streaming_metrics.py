@@ -5,8 +5,8 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
 
+from constructs_lib.endpoints.monitoring import Monitored
 from constructs_lib.patterns.streaming_queue import BoundQueue
 from constructs_lib.patterns.streaming_sources import BoundStream
 
@@ -15,7 +15,7 @@ _LAMBDA = "AWS/Lambda"
 _PERIOD = Duration.minutes(5)
 
 
-class StreamingMetrics(Construct):
+class StreamingMetrics(Monitored):
     """Metrics of the function that scores. Records in are those out, the poisoned and the duplicates together."""
 
     function: lambda_.Function

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 
 from constructs_lib.checks import Checks
-from constructs_lib.facts import alarms as facts
+from constructs_lib.endpoints.monitoring import Monitoring, check_at_least_one
+from constructs_lib.endpoints.readings import Watched
 from constructs_lib.facts import streams
 from constructs_lib.options.streaming import StreamRecovery
 from constructs_lib.tokens import is_token
@@ -25,17 +24,18 @@ _PERIOD = Duration.minutes(5)
 _WIDTH, _HEIGHT = 8, 6
 # What heals by itself is no alarm.
 _IN_A_ROW = 3
+_FAILURES = "Read them in the failure bucket; put them to the source again when the cause is mended"
+_SHARDS = "Add shards, or let the stream scale on demand"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StreamMonitoring:
+class StreamMonitoring(Monitoring):
     """What is watched, over 5 minutes each; where nothing comes, nothing is wrong.
 
     Besides what is set here an alarm goes off where the function fails as a whole or the account has no concurrency
     left for it, where Lambda gives records up or cannot even keep them, and where source or sink refuse records, as
     shards are full.
 
-    :param topic: is told when an alarm goes off and when it is over; nobody by default.
     :param oldest_record_in_seconds: a record that waits so long trips ``OldestRecord``; 300 by default.
     :param poisoned: as many records that cannot be scored trip ``Poisoned``; 1 by default.
     :param throttled: as many requests that the endpoint does not take at the time, three times in a row, trip
@@ -43,7 +43,6 @@ class StreamMonitoring:
     :raises InvalidConfiguration: with every wrong value.
     """
 
-    topic: sns.ITopic | None = None
     oldest_record_in_seconds: int = 300
     poisoned: int = 1
     throttled: int = 10
@@ -51,9 +50,7 @@ class StreamMonitoring:
     def __post_init__(self) -> None:
         checks = Checks("StreamMonitoring")
         for name in ("oldest_record_in_seconds", "poisoned", "throttled"):
-            value = getattr(self, name)
-            problem = f"{name} must be at least 1, got {value}; an alarm at 0 is always on"
-            checks.require(is_token(value) or value >= 1, problem, facts.WINDOW)
+            check_at_least_one(checks, name, getattr(self, name))
         checks.done()
 
     def check(self, checks: Checks, recovery: StreamRecovery) -> None:
@@ -65,49 +62,62 @@ class StreamMonitoring:
             "no record gets older than that",
         )
 
-    def make(self, stream: StreamingInference) -> dict[str, cloudwatch.Alarm]:
-        """The alarms by name, in ``stream``."""
-        action = actions.SnsAction(self.topic) if self.topic else None
-        made = {}
-        for name, description, metric, threshold, periods in self._all(stream):
-            made[name] = alarm = cloudwatch.Alarm(
-                stream,
-                name,
-                alarm_description=description,
-                metric=metric,
-                threshold=threshold,
-                evaluation_periods=periods,
-                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            )
-            if action:
-                alarm.add_alarm_action(action)
-                alarm.add_ok_action(action)
-        return made
+    def of(self, stream: StreamingInference) -> Iterator[Watched]:
+        """What is watched of ``stream``."""
+        yield from self._records(stream)
+        yield from _function(stream)
+        yield from _room(stream)
 
-    def _all(self, stream: StreamingInference) -> Iterator[tuple[str, str, cloudwatch.IMetric, int, int]]:
-        """Name, description, metric, threshold, and how many times in a row."""
+    def _records(self, stream: StreamingInference) -> Iterator[Watched]:
         age, oldest = stream.metric_age_of_oldest_record(period=_PERIOD), self.oldest_record_in_seconds
         oldest *= 1 if is_token(oldest) else stream.source.age_units_a_second
-        yield "OldestRecord", "records wait too long", age, oldest, 1
+        remedy = "Look at throttled requests, shards and functions at once: scale what is full"
+        yield _too_many("OldestRecord", "Records wait too long", remedy, age, oldest)
         poisoned = stream.metric_poisoned(period=_PERIOD)
-        yield "Poisoned", "records that cannot be scored are in the failure bucket", poisoned, self.poisoned, 1
+        means = "Records that cannot be scored are in the failure bucket"
+        yield _too_many("Poisoned", means, "Read them there, mend their producer", poisoned, self.poisoned)
         throttled = stream.metric_throttled(period=_PERIOD)
-        yield "Throttled", "the endpoint does not take the load", throttled, self.throttled, _IN_A_ROW
-        yield "Errors", "the function fails", stream.metric_errors(period=_PERIOD), 1, 1
-        starved = stream.metric_function_throttles(period=_PERIOD)
-        yield "FunctionThrottles", "no concurrency is left for the function", starved, 1, _IN_A_ROW
+        remedy = "Add instances or concurrency to it"
+        means = "The endpoint does not take the load"
+        yield _too_many("Throttled", means, remedy, throttled, self.throttled, _IN_A_ROW)
         given_up = stream.metric_given_up(period=_PERIOD)
         if given_up:
-            yield "GivenUp", "records were given up", given_up, 1, 1
+            yield _too_many("GivenUp", "Records were given up", _FAILURES, given_up, 1)
         if stream.stream is not None:
             lost = stream.metric_destination_delivery_failures(period=_PERIOD)
-            yield "Lost", "records were given up and could not be kept", lost, 1, 1
-        refused = stream.source.metric_refused(period=_PERIOD)
-        if refused:
-            yield "SourceRefused", "producers find shards full", refused, 1, _IN_A_ROW
-        refused = stream.sink.metric_refused(period=_PERIOD)
-        yield "SinkRefused", "results find no room", refused, 1, _IN_A_ROW
+            means = "Records were given up and could not be kept"
+            remedy = "See whether the function may write to the failure bucket; score the hours again from the source"
+            yield _too_many("Lost", means, remedy, lost, 1)
+
+
+def _function(stream: StreamingInference) -> Iterator[Watched]:
+    errors = stream.metric_errors(period=_PERIOD)
+    yield _too_many("Errors", "The function fails", "Read its log", errors, 1)
+    starved = stream.metric_function_throttles(period=_PERIOD)
+    remedy = "Raise the concurrency of the account, or reserve some"
+    yield _too_many("FunctionThrottles", "No concurrency is left for the function", remedy, starved, 1, _IN_A_ROW)
+
+
+def _room(stream: StreamingInference) -> Iterator[Watched]:
+    refused = stream.source.metric_refused(period=_PERIOD)
+    if refused:
+        yield _too_many("SourceRefused", "Producers find shards full", _SHARDS, refused, 1, _IN_A_ROW)
+    full = stream.sink.metric_refused(period=_PERIOD)
+    yield _too_many("SinkRefused", "Results find no room", _SHARDS, full, 1, _IN_A_ROW)
+
+
+def _too_many(
+    name: str, means: str, remedy: str, reading: cloudwatch.IMetric, threshold: float, in_a_row: int = 1
+) -> Watched:
+    return Watched(
+        name=name,
+        means=means,
+        remedy=remedy,
+        reading=reading,
+        threshold=threshold,
+        at=True,
+        evaluation_periods=in_a_row,
+    )
 
 
 def dashboard_widgets(stream: StreamingInference) -> list[cloudwatch.IWidget]:

@@ -7,7 +7,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
@@ -131,18 +130,15 @@ def test_topics_are_told_of_begin_and_end_and_the_runbook_is_named() -> None:
 
 def test_any_other_action_acts_when_an_alarm_goes_off_and_topics_beside_it_are_told() -> None:
     def build(stack: cdk.Stack) -> None:
-        code = lambda_.Code.from_inline("def handler(event, context): pass")
-        function = lambda_.Function(
-            stack, "Mends", code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_13
-        )
-        both = [actions.LambdaAction(function), sns.Topic(stack, "Operators")]
+        opens = actions.SsmAction(actions.OpsItemSeverity.HIGH)
+        both: list[Any] = [opens, sns.Topic(stack, "Operators")]
         endpoint(stack, RealtimeMonitoring(actions=both, latency_p99_in_milliseconds=100))
 
     template = synthesize(build)
     found = alarm(template, "Latency")
-    function, topic = one(template, "AWS::Lambda::Function", "Mends"), one(template, "AWS::SNS::Topic", "Operators")
-    assert found["AlarmActions"] == [{"Fn::GetAtt": [function, "Arn"]}, {"Ref": topic}]
-    assert found["OKActions"] == [{"Ref": topic}]
+    opened, told = found["AlarmActions"]
+    assert "opsitem:2" in str(opened)
+    assert [told] == found["OKActions"] == [{"Ref": one(template, "AWS::SNS::Topic", "Operators")}]
     assert (found["ExtendedStatistic"], found["Threshold"], found["DatapointsToAlarm"]) == ("p99", 100_000, 3)
 
 

@@ -214,10 +214,12 @@ def test_who_is_granted_may_start_this_state_machine(plain: Template) -> None:
     assert actions(statements(plain, "Starter")) == {"states:StartExecution"}
 
 
-def test_the_smallest_use_has_no_schedule_no_rule_and_no_alarm(plain: Template) -> None:
-    for type_name in ("AWS::Scheduler::Schedule", "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"):
+def test_the_smallest_use_has_no_schedule_and_no_rule_and_tells_nobody(plain: Template) -> None:
+    for type_name in ("AWS::Scheduler::Schedule", "AWS::Events::Rule", "AWS::SNS::Topic"):
         plain.resource_count_is(type_name, 0)
     plain.resource_count_is(LAMBDA_TYPE, 4)
+    alarms = plain.find_resources("AWS::CloudWatch::Alarm").values()
+    assert [alarm["Properties"].get("AlarmActions") for alarm in alarms] == [None] * 3
 
 
 def test_what_is_added_to_a_pipeline_later_replaces_nothing(plain: Template, full: Template) -> None:

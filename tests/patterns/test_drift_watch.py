@@ -15,12 +15,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
-from aws_cdk.aws_cloudwatch_actions import SnsAction
 
 from constructs_lib import (
     CapturedData,
     DataCapture,
     DriftBaseline,
+    DriftMonitoring,
     DriftProcessing,
     DriftThresholds,
     DriftWatch,
@@ -76,7 +76,7 @@ def full() -> Template:
             interval_in_hours=6,
             window_in_hours=48,
             processing=DriftProcessing(image=any_image(), vpc_config=VpcConfig(vpc=ec2.Vpc(stack, "Vpc"))),
-            alarm_actions=[SnsAction(sns.Topic(stack, "Topic"))],
+            monitoring=DriftMonitoring(actions=[sns.Topic(stack, "Topic")]),
             encryption_key=key,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )

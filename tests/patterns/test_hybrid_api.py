@@ -66,7 +66,8 @@ def test_the_http_api_may_call_each_function_by_its_own_route_alone() -> None:
 
 def _alarms(template: Template) -> dict[str, dict[str, Any]]:
     found = template.find_resources(ALARM)
-    return {name.removeprefix("Hybrid")[:-8]: body["Properties"] for name, body in found.items()}
+    named = {name[:-8]: body["Properties"] for name, body in found.items()}
+    return {name.removeprefix("Hybrid"): alarm for name, alarm in named.items() if name.startswith("Hybrid")}
 
 
 def test_the_smallest_use_is_watched_and_its_batch_too() -> None:

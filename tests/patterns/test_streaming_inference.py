@@ -319,4 +319,5 @@ def test_parts_are_there_for_whoever_needs_them() -> None:
     assert made.endpoint is endpoint
     assert made.stream is stack.node.find_child("Scoring").node.find_child("Source")
     assert made.result_stream is stack.node.find_child("Scoring").node.find_child("Results")
-    assert made.alarms == {}
+    assert {"OldestRecord", "Poisoned", "Throttled", "Errors"} < set(made.alarms)
+    assert StreamingInference(stack, "Unwatched", endpoint=endpoint, monitoring=None).alarms == {}

@@ -27,7 +27,8 @@ def test_without_shards_both_streams_are_on_demand() -> None:
 
 
 def test_alarms_are_there_for_who_is_told() -> None:
-    assert not template_of("streaming").find_resources("AWS::CloudWatch::Alarm")
+    untold = template_of("streaming").find_resources("AWS::CloudWatch::Alarm").values()
+    assert {"AlarmActions" in alarm["Properties"] for alarm in untold} == {False}
     alarms = template_of("streaming", alarmTopicArn=TOPIC).find_resources("AWS::CloudWatch::Alarm").values()
     assert alarms
     assert all(alarm["Properties"]["AlarmActions"] == [TOPIC] for alarm in alarms)
