@@ -11,6 +11,7 @@ from typing import Any
 from constructs_lib.advisor.quantities import count, seconds, share, size, whole
 from constructs_lib.advisor.workload import Workload
 from constructs_lib.errors import InvalidConfiguration
+from constructs_lib.templates.files import check_extent
 from constructs_lib.templates.yaml import load
 
 FIELDS = tuple(field.name for field in fields(Workload))
@@ -35,6 +36,7 @@ def read_workload(path: Path) -> Workload:
     """
     try:
         document = load(path.read_text("utf-8"))
+        check_extent(document)
     except (ValueError, RecursionError) as error:
         raise InvalidConfiguration(str(path), [f"is neither YAML nor JSON: {error}"]) from error
     if not isinstance(document, dict):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from constructs_lib.client.errors import BatchFailed, UnsupportedPayload
+from constructs_lib.client.locations import below
 from constructs_lib.client.payloads import Encoded, encode
 from constructs_lib.client.progress import Progress, Tell
 from constructs_lib.options.batch import RUNS_PREFIX, WORK_PREFIX
@@ -54,8 +55,11 @@ class BatchResult:
             yield self._name(location), self.objects.read(location)
 
     def download(self, folder: Path) -> list[Path]:
-        """Write every answer below a folder; returns the files."""
-        files = {location: folder / self._name(location) for location in self.locations()}
+        """Write every answer below a folder; returns the files.
+
+        :raises ValueError: if a name would lead out of the folder, before anything is written.
+        """
+        files = {location: below(folder, self._name(location)) for location in self.locations()}
         for location, path in files.items():
             self.objects.download(location, path)
         return list(files.values())

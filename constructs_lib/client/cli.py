@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.client.errors import InferenceFailed, TimedOut
 from constructs_lib.client.inference import InferenceClient
+from constructs_lib.client.locations import file_name
 from constructs_lib.client.notifications import Status
 from constructs_lib.client.results import AsyncResult
 from constructs_lib.errors import InferenceError
@@ -158,7 +159,7 @@ def _lines(source: Iterable[str]) -> Iterator[dict[str, str]]:
     for line in source:
         if line.strip():
             request = _read(line)
-            if not isinstance(request, Mapping) or "inference_id" not in request:
+            if not isinstance(request, Mapping) or not isinstance(request.get("inference_id"), str):
                 raise ValueError(f"a line must be one of those that submit prints, got {line.strip()[:80]}")
             yield dict(request)
 
@@ -167,7 +168,7 @@ def _read(line: str) -> object:
     """The line as JSON, or what is none: None."""
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -183,7 +184,7 @@ def _became(result: AsyncResult, wait: float | None, folder: Path | None) -> tup
         return {"status": result.request.unsettled_status}, False
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{result.inference_id}.out").write_bytes(result.result().body)
+        (folder / f"{file_name(result.inference_id)}.out").write_bytes(result.result().body)
     return {"status": "Completed"}, True
 
 

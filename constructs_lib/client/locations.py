@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 
 def split(location: str) -> tuple[str, str]:
@@ -12,3 +13,15 @@ def split(location: str) -> tuple[str, str]:
         raise ValueError(f"a location must be s3://BUCKET/KEY, got {location!r}")
     # Not the parsed path: a key may hold ? and #.
     return parts.netloc, location[len(f"s3://{parts.netloc}/") :]
+
+
+def below(folder: Path, name: str) -> Path:
+    """The file of an object below a folder; raises ValueError where its name, which anybody chose, leads elsewhere."""
+    if "\0" in name or {"", ".", ".."} & set(name.split("/")):
+        raise ValueError(f"{name[:100]!r} is no path below a folder; read that object by its location")
+    return folder / name
+
+
+def file_name(text: str) -> str:
+    """A text as the name of a file: what has a meaning in a path is written as %2F and the like."""
+    return quote(text, safe=" !@+=,()~", errors="backslashreplace")

@@ -52,7 +52,7 @@ def parse(body: str) -> tuple[str, Outcome]:
             location=response.get("outputLocation"),
             reason=str(message.get("failureReason") or ""),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise UnknownMessage(f"{error!r} in {body[:200]}") from None
 
 

@@ -51,7 +51,7 @@ def _result_of(line: bytes, put_at: float) -> StreamResult | None:
             put_at=put_at,
             prediction=found["prediction"],
         )
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return None
 
 

@@ -57,13 +57,13 @@ def _records_of(file: Path) -> int:
     made = "make one with: python -m constructs_lib baseline TRAINING.csv"
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        version, records = document["version"], max(row["records"] for row in document["inputs"])
+        version, records = document["version"], int(max(row["records"] for row in document["inputs"]))
     except OSError as error:
         problem = f"path must be an existing file, got {str(file)!r} ({error.strerror}); {made}"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         problem = f"path must hold a baseline, got {str(file)!r}; {made}"
     else:
         if version == VERSION:
-            return int(records)
+            return records
         problem = f"path must hold a baseline of version {VERSION}, got {version!r}; {made}"
     raise InvalidConfiguration("DriftBaseline.from_file", [problem])

@@ -18,6 +18,8 @@ ASSETS_SUFFIX = ".assets.json"
 NESTED_SUFFIX = ".nested.template.json"
 # CloudFormation takes 1 MB; this much more is no template, and the parser would need minutes for it.
 _MOST_YAML_BYTES = 5_000_000
+# Of JSON, manifests too. A file may be a link to a device, which has no end.
+_MOST_BYTES = 20_000_000
 _MOST_VALUES = 2_000_000
 _DEEPEST = 200
 
@@ -97,7 +99,7 @@ def _nested(template: Path) -> Iterator[Path]:
     for file in files.values():
         name = _mapping(_mapping(file).get("source")).get("path")
         if isinstance(name, str) and name.endswith(NESTED_SUFFIX):
-            yield template.parent / name
+            yield _inside(template.parent, name)
 
 
 def asset_manifest(template: Path) -> Mapping[str, Any]:
@@ -125,7 +127,19 @@ def _stacks(folder: Path, above: frozenset[Path]) -> Iterator[Stack]:
         if kind == "aws:cloudformation:stack" and isinstance(properties.get("templateFile"), str):
             yield _stack(folder, str(id), artifact, properties)
         elif kind == "cdk:cloud-assembly" and isinstance(properties.get("directoryName"), str):
-            yield from _stacks(folder / properties["directoryName"], above | {folder.resolve()})
+            yield from _stacks(_inside(folder, properties["directoryName"]), above | {folder.resolve()})
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A file that a manifest names; raises ``Unreadable`` for one elsewhere, be it by a link: it is not CDK's."""
+    path = folder / name
+    try:
+        is_inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a circle of links, a null character
+        is_inside = False
+    if not is_inside:
+        raise Unreadable(f"{folder} names {name[:100]!r}, which is not inside of it")
+    return path
 
 
 def _stack(folder: Path, id: str, artifact: Mapping[str, Any], properties: Mapping[str, Any]) -> Stack:
@@ -133,7 +147,7 @@ def _stack(folder: Path, id: str, artifact: Mapping[str, Any], properties: Mappi
     return Stack(
         name=str(properties.get("stackName", id)),
         id=str(artifact.get("displayName", id)),
-        template=folder / properties["templateFile"],
+        template=_inside(folder, properties["templateFile"]),
         account=account if account and account != "unknown-account" else None,
         region=region if region and region != "unknown-region" else None,
         execution_role=properties.get("cloudFormationExecutionRoleArn"),
@@ -143,9 +157,12 @@ def _stack(folder: Path, id: str, artifact: Mapping[str, Any], properties: Mappi
 def parse(path: Path, what: str = "template") -> Mapping[str, Any]:
     """The mapping in a JSON or YAML file. Raises ``Unreadable``, whatever the file holds."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror or error}") from error
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > _MOST_BYTES:
+        raise Unreadable(f"{path} is no {what}: it has more than {_MOST_BYTES:,} bytes")
     try:
         document = _parse(content)
     except RecursionError as error:
@@ -172,7 +189,7 @@ def _parse(content: bytes) -> Any:
     else:
         document = _yaml(text)
     if isinstance(document, (dict, list)):
-        _check_extent(document)
+        check_extent(document)
     return document
 
 
@@ -192,7 +209,7 @@ def _yaml(text: str) -> Any:
     return load(text)
 
 
-def _check_extent(document: Any) -> None:
+def check_extent(document: Any) -> None:
     """Refuse what is nested too deeply, or holds too much once the aliases of YAML are written out."""
     level, depth, seen = [document], 0, 0
     while level:

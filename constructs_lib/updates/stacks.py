@@ -10,7 +10,7 @@ from typing import Any
 from constructs_lib.client.connections import Connections
 from constructs_lib.client.errors import StackNotFound
 from constructs_lib.client.retries import code_of
-from constructs_lib.templates.files import Unreadable
+from constructs_lib.templates.files import Unreadable, check_extent
 
 _HIDDEN = "****"
 
@@ -128,6 +128,8 @@ def _parsed(body: str, name: str) -> Any:
             return json.loads(body)
         from constructs_lib.templates.yaml import load  # JSON is read without PyYAML
 
-        return load(body)
+        document = load(body)
+        check_extent(document)
+        return document
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the template of stack {name} cannot be read: {error}") from error

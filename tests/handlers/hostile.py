@@ -90,6 +90,15 @@ def _is_utf_8(text: str) -> bool:
         return False
 
 
+def refusal(act: Callable[[], object], *kinds: type[Exception]) -> str:
+    """What a refusal of one of these kinds says; empty if nothing was refused. All else is raised."""
+    try:
+        act()
+    except kinds as error:
+        return str(error)
+    return ""
+
+
 def logged(act: Callable[[], object], *, namespace: str = "", refusals: tuple[type[Exception], ...] = ()) -> list[Any]:
     """What was logged meanwhile: whole lines of JSON, metrics of our namespace alone, and nothing of a payload.
 
@@ -97,12 +106,9 @@ def logged(act: Callable[[], object], *, namespace: str = "", refusals: tuple[ty
     """
     out = io.StringIO()
     with redirect_stdout(out):
-        try:
-            act()
-        except refusals as error:
-            assert len(str(error)) < 4000
-            assert SECRET not in str(error)
-    assert SECRET not in out.getvalue()
+        said = refusal(act, *refusals)
+    assert len(said) < 4000
+    assert SECRET not in said + out.getvalue()
     lines = [json.loads(line) for line in out.getvalue().split("\n") if line]
     assert all(isinstance(line, dict) for line in lines)
     metrics = [each for line in lines for each in line.get("_aws", {}).get("CloudWatchMetrics", [])]

@@ -105,9 +105,8 @@ def test_any_file_of_answers_becomes_rows_of_its_batch_and_dead_letters(
 ) -> None:
     body = "\n".join(lines).encode("utf-8", "surrogatepass")
     world = loads.World(load_handler, body)
-    form: dict[str, Any] = (
-        {} if is_csv else {"answer_type": "application/jsonlines", "id_member": "id", "answer_member": "answer"}
-    )
+    by_name = {"answer_type": "application/jsonlines", "id_member": "id", "answer_member": "answer"}
+    form: dict[str, Any] = {} if is_csv else by_name
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loads, "SETTINGS", replace(loads.SETTINGS, letter_bytes=2 * LETTER, **form))
         answers: list[dict[str, Any]] = []

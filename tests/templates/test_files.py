@@ -159,3 +159,37 @@ def test_a_folder_without_stacks_is_told(tmp_path: Path, manifest: str | None) -
         written(tmp_path, "manifest.json", manifest)
     [found] = read(tmp_path)
     assert isinstance(found, Unreadable)
+
+
+@pytest.mark.parametrize("name", ["../outside.json", "link.json", "circle.json", "a\0b", "/etc/hostname"])
+def test_a_manifest_names_no_file_outside_of_its_folder(tmp_path: Path, name: str) -> None:
+    """A folder may come from others, and what is read is shown."""
+    outside = put(tmp_path, "outside.json", TEMPLATE)
+    folder = tmp_path / "cdk.out"
+    put(folder, "manifest.json", {"artifacts": {"A": stack(name)}})
+    (folder / "link.json").symlink_to(outside)
+    (folder / "circle.json").symlink_to(folder / "circle.json")
+    [error] = read(folder)
+    assert isinstance(error, Unreadable)
+    assert "which is not inside of it" in str(error)
+
+
+def test_a_stage_lies_inside_of_its_folder(tmp_path: Path) -> None:
+    put(tmp_path, "other/manifest.json", {"artifacts": {"A": stack("a.json")}})
+    stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "../other"}}
+    put(tmp_path, "cdk.out/manifest.json", {"artifacts": {"S": stage}})
+    [error] = read(tmp_path / "cdk.out")
+    assert isinstance(error, Unreadable)
+
+
+def test_a_folder_that_is_itself_a_link_is_read(tmp_path: Path) -> None:
+    put(tmp_path, "real/manifest.json", {"artifacts": {"A": stack("a.json")}})
+    put(tmp_path, "real/a.json", TEMPLATE)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    [found] = read(tmp_path / "link")
+    assert isinstance(found, TemplateFile)
+
+
+def test_a_device_without_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(Unreadable, match="more than 20,000,000 bytes"):
+        parse(Path("/dev/zero"))
