@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
 from constructs_lib.checks import Checks
 from constructs_lib.client.base import BaseClient, given
+from constructs_lib.client.correlation import new_id
 from constructs_lib.client.deadline import Deadline
 from constructs_lib.client.errors import UnsupportedPayload
 from constructs_lib.client.limits import check_size, is_inline
@@ -60,7 +60,7 @@ class AsynchronousCalls(BaseClient):
         checks.require((payload is None) is bool(input_location), one, asynchronous.INPUT_LOCATION_LENGTH)
         checks.done()
         deadline = Deadline(timeout, "submit")
-        request = Request(inference_id=inference_id or str(uuid.uuid4()))
+        request = Request(inference_id=inference_id or new_id())
         sent: dict[str, object] = {
             "InferenceId": request.inference_id,
             "Accept": accept,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from constructs_lib.client.base import BaseClient, given
+from constructs_lib.client.correlation import inference_id as chosen_id
 from constructs_lib.client.deadline import Deadline
 from constructs_lib.client.limits import check_size
 from constructs_lib.client.payloads import encode
@@ -36,6 +37,8 @@ class ImmediateCalls(BaseClient):
 
         :param payload: bytes, text, a ``pathlib.Path``, an array, a frame, or anything that JSON can hold.
         :param content_type: how it is written; by default as usual for its kind.
+        :param inference_id: one of your own, at most 64 characters; a new one by default. Data capture and the answer
+            have it.
         :param timeout: seconds for the whole call, repeated attempts included; by default a little more than SageMaker
             gives the model (and, without servers, the start of one).
         :raises InferenceFailed: with the container's message and status.
@@ -52,7 +55,7 @@ class ImmediateCalls(BaseClient):
             TargetContainerHostname=target_container_hostname,
             InferenceComponentName=inference_component,
             CustomAttributes=custom_attributes,
-            InferenceId=inference_id,
+            InferenceId=chosen_id("predict", inference_id),
         )
         longest = self._longest_answer
         deadline = Deadline(longest + _FOR_RETRIES if timeout is None else timeout, "predict")
@@ -67,10 +70,12 @@ class ImmediateCalls(BaseClient):
         target_variant: str | None = None,
         inference_component: str | None = None,
         custom_attributes: str | None = None,
+        inference_id: str | None = None,
         timeout: float | None = None,
     ) -> PredictionStream:
         """The parts of one answer as they come.
 
+        :param inference_id: as in ``predict``.
         :param timeout: seconds for the whole stream; by default as long as SageMaker lets it run.
         :raises InferenceFailed: with the container's message; also from the stream, when it breaks off.
         """
@@ -82,6 +87,7 @@ class ImmediateCalls(BaseClient):
             TargetVariant=target_variant,
             InferenceComponentName=inference_component,
             CustomAttributes=custom_attributes,
+            InferenceId=chosen_id("predict_stream", inference_id),
         )
         longest = realtime.STREAM_TIMEOUT.maximum + _FOR_RETRIES
         deadline = Deadline(longest if timeout is None else timeout, "predict_stream")

@@ -37,6 +37,7 @@ def _describe_lookup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--payload", metavar="TEXT", help="for the endpoint, where no stored answer may be served")
     parser.add_argument("--feature-version", metavar="VERSION", help="only answers of these features")
     parser.add_argument("--fresh", action="store_true", help="ask the endpoint in any case")
+    parser.add_argument("--correlation-id", metavar="ID", help="of the log lines (default: a new one)")
 
 
 def _lookup(given: argparse.Namespace) -> int:
@@ -45,7 +46,7 @@ def _lookup(given: argparse.Namespace) -> int:
         return _FAILED
     client = InferenceClient.for_stack(given.stack, prefix=given.prefix)
     options = {"payload": given.payload, "feature_version": given.feature_version, "fresh": given.fresh}
-    answers = client.lookup_all([Ask(id=each, **options) for each in given.ids])
+    answers = client.lookup_all([Ask(id=each, **options) for each in given.ids], correlation_id=given.correlation_id)
     for answer in answers:
         print(json.dumps({name: value for name, value in asdict(answer).items() if value is not None}), flush=True)
     return _FAILED if any(answer.path == "default" for answer in answers) else _WORKED

@@ -17,13 +17,15 @@ class Prediction:
     """An answer: its bytes, their content type, and who gave it.
 
     ``variant`` is the production variant that answered, ``custom_attributes`` what the container had to say besides;
-    both are None for an asynchronous request, whose answer is an object in S3.
+    both are None for an asynchronous request, whose answer is an object in S3. ``inference_id`` is the id of the
+    request, by which captured data and log lines are found.
     """
 
     body: bytes
     content_type: str
     variant: str | None = None
     custom_attributes: str | None = None
+    inference_id: str | None = None
 
     @property
     def text(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,8 @@ class AsyncResult:
 
     @cached_property
     def _answer(self) -> Prediction:
-        return self._objects.read(self._request.outcome.result().location or self.output_location)
+        answer = self._objects.read(self._request.outcome.result().location or self.output_location)
+        return replace(answer, inference_id=self.inference_id)
 
     @cached_property
     def _failure(self) -> InferenceFailed | None:

@@ -40,6 +40,7 @@ class Runtime:
                 content_type=answer.get("ContentType", ""),
                 variant=answer.get("InvokedProductionVariant"),
                 custom_attributes=answer.get("CustomAttributes"),
+                inference_id=str(arguments["InferenceId"]),
             )
 
         return self._call(ask, deadline, longest)
@@ -49,7 +50,7 @@ class Runtime:
 
         def ask(runtime: Any) -> PredictionStream:
             answer = runtime.invoke_endpoint_with_response_stream(EndpointName=self._endpoint_name, **arguments)
-            return PredictionStream(answer, deadline)
+            return PredictionStream(answer, deadline, str(arguments["InferenceId"]))
 
         return self._call(ask, deadline, longest)
 

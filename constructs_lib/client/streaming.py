@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class PredictionStream:
-    """Iterates over the parts of an answer, once. ``content_type`` and ``variant`` are known before the first part.
+    """Iterates over the parts of an answer, once.
+
+    ``content_type``, ``variant`` and ``inference_id`` are known before the first part.
 
     Parts are as the container sent them; a line or a token may be cut in two.
 
@@ -24,7 +26,8 @@ class PredictionStream:
     :raises TimedOut: when the whole takes longer than it was given.
     """
 
-    def __init__(self, answer: Mapping[str, Any], deadline: Deadline) -> None:
+    def __init__(self, answer: Mapping[str, Any], deadline: Deadline, inference_id: str) -> None:
+        self.inference_id = inference_id
         self.content_type: str = answer.get("ContentType", "")
         self.variant: str | None = answer.get("InvokedProductionVariant")
         self._events = answer["Body"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from async_results.correlation import Log
 from async_results.logic import MalformedMessage, Result, log_line, update_of
 from async_results.settings import Settings
 
@@ -34,9 +34,13 @@ class Consumer:
             result = Result.from_body(record["body"])
             is_first = self._write(result)
         except (MalformedMessage, ClientError, BotoCoreError) as error:
-            print(json.dumps({"Outcome": "NotTaken", "MessageId": record["messageId"], "Reason": str(error)}))
+            Log.of(None, record["messageId"]).write(
+                {"Outcome": "NotTaken", "MessageId": record["messageId"], "Reason": str(error)}
+            )
             return False
-        print(json.dumps(log_line(result, self._settings.metric_namespace, time.time(), is_duplicate=not is_first)))
+        # Whoever asks the endpoint without our client may give any inference id.
+        log = Log.of(result.inference_id, record["messageId"])
+        log.write(log_line(result, self._settings.metric_namespace, time.time(), is_duplicate=not is_first))
         return True
 
     def _write(self, result: Result) -> bool:

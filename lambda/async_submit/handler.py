@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from async_submit.claims import Claim, Claims
+from async_submit.correlation import Log
 from async_submit.logic import Upload, inference_id, receipt_of, request_of
 from async_submit.settings import Settings
 
@@ -33,13 +33,14 @@ class Submitter:
     def submit(self, event: Mapping[str, Any]) -> None:
         """Submit what the event announces, unless that was done; raises what AWS answers, so that Lambda retries."""
         upload = Upload.from_event(event)
+        log = Log(inference_id(upload, self._settings.inference_id_length))
         if upload.is_folder:
-            _log("Skipped", InputLocation=upload.location)
+            log.write({"Outcome": "Skipped", "InputLocation": upload.location})
             return
-        held = self._claims.take(inference_id(upload, self._settings.inference_id_length))
+        held = self._claims.take(log.correlation_id)
         receipt = self._send(upload, held) if isinstance(held, Claim) else held.receipt
         self._record(receipt)
-        _log("Submitted" if isinstance(held, Claim) else "Duplicate", **receipt)
+        log.write({"Outcome": "Submitted" if isinstance(held, Claim) else "Duplicate", **receipt})
 
     def _send(self, upload: Upload, claim: Claim) -> Mapping[str, Any]:
         request = request_of(upload, self._settings)
@@ -65,10 +66,6 @@ class Submitter:
             # The result was quicker, or this was recorded before.
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-
-
-def _log(outcome: str, **more: Any) -> None:
-    print(json.dumps({"Outcome": outcome, **more}))
 
 
 def _wired(settings: Settings) -> Submitter:

@@ -20,6 +20,7 @@ from constructs_lib.client import (
     Retries,
     TimedOut,
 )
+from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.facts import realtime, serverless
 from constructs_lib.local import LocalAws
 from tests.client.conftest import AsyncStack
@@ -35,6 +36,21 @@ def test_an_answer_comes_with_its_type_and_the_variant_that_gave_it(client: Infe
     answer = client.predict("hello", accept="text/csv", custom_attributes="a=b")
     assert (answer.text, answer.content_type) == ("HELLO", "text/csv")
     assert (answer.variant, answer.custom_attributes) == ("all", "a=b")
+
+
+def test_an_answer_says_under_which_id_it_was_asked_for_a_new_one_by_default(client: InferenceClient) -> None:
+    answer = client.predict("!headers", inference_id="order-17")
+    assert answer.inference_id == answer.json()["x-amzn-sagemaker-inference-id"] == "order-17"
+    assert client.predict_stream("!stream 1", inference_id="order-17").inference_id == "order-17"
+    made = [client.predict("x").inference_id for _ in range(2)]
+    assert len(set(made)) == 2
+    assert None not in made
+
+
+def test_an_id_that_sagemaker_would_refuse_is_not_sent() -> None:
+    client, _ = scripted(Script())
+    with pytest.raises(InvalidConfiguration, match=r"length of inference_id must be .*64.*, got 65"):
+        client.predict("x", inference_id="x" * 65)
 
 
 @pytest.mark.parametrize(

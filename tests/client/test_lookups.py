@@ -14,6 +14,7 @@ from constructs_lib.__main__ import main
 from constructs_lib.client import Answer, Ask, InferenceClient, InferenceOption, LookupFailed, NotDeployed
 from constructs_lib.client.deployed import Deployed
 from constructs_lib.client.errors import UnsupportedPayload
+from constructs_lib.errors import InvalidConfiguration
 from constructs_lib.options.hybrid import MOST_REQUESTS
 
 OUTPUTS = {
@@ -47,12 +48,13 @@ class Functions:
 
     @staticmethod
     def _stored(request: Any) -> dict[str, Any]:
+        named = {"correlation_id": request["correlation_id"]}
         if "override" in request:
-            return {"since": 1.5, "overridden": len(request["override"])}
+            return {"since": 1.5, "overridden": len(request["override"]), **named}
         answers = [
             {"id": each["id"], "answer": "[1]", "path": "stored", "reason": None} for each in request["requests"]
         ]
-        return {"batch": "b1", "answers": answers}
+        return {"batch": "b1", "answers": answers, **named}
 
 
 @pytest.fixture
@@ -74,10 +76,10 @@ def test_a_stack_of_hybrid_inference_is_found_by_its_outputs(functions: Function
 def test_a_look_up_sends_what_was_given_and_answers_with_all_that_is_known(
     client: InferenceClient, functions: Functions
 ) -> None:
-    answer = client.lookup("u1", {"watched": [3]}, feature_version="v2", fresh=True)
+    answer = client.lookup("u1", {"watched": [3]}, feature_version="v2", fresh=True, correlation_id="order-17")
     asked = {"id": "u1", "payload": '{"watched":[3]}', "feature_version": "v2", "fresh": True}
-    assert functions.calls == [("look", {"requests": [asked]})]
-    assert answer == Answer(id="u1", answer="[1]", path="stored", batch="b1")
+    assert functions.calls == [("look", {"requests": [asked], "correlation_id": "order-17"})]
+    assert answer == Answer(id="u1", answer="[1]", path="stored", batch="b1", correlation_id="order-17")
     assert answer.json() == [1]
 
 
@@ -105,8 +107,28 @@ def test_many_ids_are_asked_for_in_portions_and_answered_in_their_order(
 
 
 def test_an_override_is_for_the_other_function(client: InferenceClient, functions: Functions) -> None:
-    client.override(["u1", "u2"])
-    assert functions.calls == [("forget", {"override": ["u1", "u2"]})]
+    client.override(["u1", "u2"], correlation_id="order-17")
+    assert functions.calls == [("forget", {"override": ["u1", "u2"], "correlation_id": "order-17"})]
+
+
+def test_portions_of_one_look_up_have_one_new_id_and_the_next_look_up_another(
+    client: InferenceClient, functions: Functions
+) -> None:
+    ids = [f"u{number}" for number in range(MOST_REQUESTS + 1)]
+    made = {answer.correlation_id for answer in client.lookup_all(ids)}
+    assert len(made) == 1
+    assert {request["correlation_id"] for _, request in functions.calls} == made
+    assert client.lookup("u1").correlation_id not in made
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a b", "a/b", "a\n"])
+def test_an_id_that_functions_would_replace_is_refused_before_anything_is_sent(
+    client: InferenceClient, functions: Functions, name: str
+) -> None:
+    for call in (client.lookup_all, client.override):
+        with pytest.raises(InvalidConfiguration, match="correlation_id must be"):
+            call(["u1"], correlation_id=name)
+    assert functions.calls == []
 
 
 def test_what_is_refused_and_what_fails_is_raised(client: InferenceClient, functions: Functions) -> None:
@@ -146,7 +168,8 @@ def test_the_command_line_prints_a_line_an_id_and_fails_for_a_default_answer(
     assert main(["lookup", "--stack", "S", "u1"]) == 1
     assert json.loads(capsys.readouterr().out) == {name: value for name, value in default.items() if value}
     assert main(["override", "--stack", "S", "u1"]) == 0
-    assert functions.calls[-1] == ("forget", {"override": ["u1"]})
+    name, request = functions.calls[-1]
+    assert (name, request["override"]) == ("forget", ["u1"])
 
 
 def test_a_payload_on_the_command_line_is_of_one_id(capsys: pytest.CaptureFixture[str]) -> None:
