@@ -99,6 +99,7 @@ def local_aws(root: Path, folder: Path, *, keeping: bool) -> Iterator[LocalAws]:
     aws = LocalAws(
         containers={"classifier": [sys.executable, str(root / dataset.SERVER)]},
         time_scale=TIME_SCALE,
+        permissions=True,
         detached=keeping,
         log=folder / "local-aws.log",
     )

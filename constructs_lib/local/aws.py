@@ -37,8 +37,9 @@ class LocalAws:
     """An AWS of one's own on 127.0.0.1, with no account and no Docker.
 
     `containers` maps the repository name of a model's image to the command that stands for it, `port` 0 picks a free
-    one, and `time_scale` speeds up the clock of scaling (1.0 is real time). It ends with the process that made it,
-    unless `detached`. Raises LocalAwsError when it does not start.
+    one, and `time_scale` speeds up the clock of scaling (1.0 is real time). With `permissions` functions may do what
+    their roles may, and no more, as on AWS; their roles have to be there. It ends with the process that made it, unless
+    `detached`. Raises LocalAwsError when it does not start.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class LocalAws:
         port: int = 0,
         time_scale: float = 1.0,
         *,
+        permissions: bool = False,
         detached: bool = False,
         log: Path | None = None,
     ) -> None:
@@ -59,6 +61,8 @@ class LocalAws:
         self._session = LocalSession(self.endpoint_url)
         command = [sys.executable, "-m", "constructs_lib.local.server", "--port", str(self.port)]
         command += ["--containers", json.dumps(containers or {}), "--time-scale", str(time_scale)]
+        if permissions:
+            command.append("--permissions")
         if not detached:
             command += ["--parent", str(os.getpid())]
         with self.log.open("ab") as output:

@@ -26,6 +26,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--containers", default="{}", help="JSON: repository name to command")
     parser.add_argument("--time-scale", type=float, default=1.0)
     parser.add_argument("--parent", type=int, default=0, help="process id with which this one ends")
+    parser.add_argument("--permissions", action="store_true", help="functions may do what their roles may, and no more")
     options = parser.parse_args(argv)
     if not is_free(options.port):
         print(f"port {options.port} of {HOST} is busy: choose another one with --port", file=sys.stderr)
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> int:
     if find_spec("ministack") is None:
         print("ministack is missing: install sagemaker-inference-constructs[local]", file=sys.stderr)
         return MISSING_PACKAGE
-    serve(options.port, json.loads(options.containers), options.time_scale, options.parent)
+    serve(options.port, json.loads(options.containers), options.time_scale, options.parent, options.permissions)
     return 0
 
 
@@ -48,9 +49,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def serve(port: int, containers: dict[str, list[str]], time_scale: float, parent: int = 0) -> None:
+def serve(
+    port: int, containers: dict[str, list[str]], time_scale: float, parent: int = 0, permissions: bool = False
+) -> None:
     """Serve on 127.0.0.1; the environment is replaced by the server's own before ministack reads it."""
-    wanted = environment.for_server(port, os.environ)
+    wanted = environment.for_server(port, os.environ) | {"AUTH": str(permissions).lower()}
     os.environ.clear()
     os.environ.update(wanted)
 

@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match, Template
 
 from constructs_lib import ContainerImage, InvalidConfiguration, Model, ModelArtifact
+from tests.asl import text_of
 from tests.support import actions, any_artifact, any_image, any_role_arn, only, statements, synthesize
 
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/classifier:7"
@@ -81,11 +82,18 @@ def test_a_grant_that_needs_the_role_loses_nothing_that_comes_before_or_after_it
     assert {"logs:PutLogEvents", "s3:GetObject", "kms:Decrypt", "ecr:GetAuthorizationToken"} <= allowed
 
 
-def test_the_role_is_for_sagemaker_alone_and_has_no_managed_policy(template: Template) -> None:
+def test_the_role_is_for_sagemaker_in_this_account_alone_and_has_no_managed_policy(
+    template: Template,
+) -> None:
     role = only(template, "AWS::IAM::Role")
-    assert role["AssumeRolePolicyDocument"]["Statement"] == [
-        {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}
-    ]
+    [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+    source = statement.pop("Condition")["ArnLike"].pop("aws:SourceArn")
+    assert text_of(source) == "arn:aws:sagemaker:eu-west-1:AWS-AccountId:*"
+    assert statement == {
+        "Action": "sts:AssumeRole",
+        "Effect": "Allow",
+        "Principal": {"Service": "sagemaker.amazonaws.com"},
+    }
     assert "ManagedPolicyArns" not in role
 
 

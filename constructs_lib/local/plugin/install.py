@@ -20,7 +20,15 @@ from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.cloudformation.components import COMPONENT
 from constructs_lib.local.cloudformation.sagemaker import CONFIG, ENDPOINT, MODEL, SageMakerResources
 from constructs_lib.local.errors import AwsError
-from constructs_lib.local.plugin import alarms, embedded_metrics, function_errors, functions, states, stream_mappings
+from constructs_lib.local.plugin import (
+    alarms,
+    embedded_metrics,
+    function_errors,
+    functions,
+    permissions,
+    states,
+    stream_mappings,
+)
 from constructs_lib.local.service import LocalSageMaker
 from constructs_lib.local.transform.instances import LIMIT_INSTANCES, Instances
 from constructs_lib.local.workflows import scopes
@@ -89,6 +97,7 @@ def install(containers: dict[str, list[str]], endpoint_url: str, time_scale: flo
     resources = SageMakerResources(sagemaker, control, _physical_name)
     _teach_cloudformation({**resources.handlers(), **sagemaker.autoscaling.cloudformation_handlers()})
     _teach_step_functions(TransformTasks(sagemaker, control))
+    permissions.install()
     alarms.install()
     functions.install()
     embedded_metrics.install()
