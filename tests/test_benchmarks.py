@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import Part, main, report
+from benchmarks import __main__ as command_line
+from benchmarks import construct, ratios, suites
+from benchmarks.__main__ import Part, compare, main, report
 from benchmarks.cases import run
 from benchmarks.corpus import Corpus, missed, read, share
 from benchmarks.judges import Entry, Judge, Told, by_cfn_lint, by_the_check
 from benchmarks.large import as_yaml, endpoints
-from benchmarks.measure import Case, Figure, Target, Value, measure
+from benchmarks.measure import Case, Figure, Ratio, Row, Target, Value, measure
 from benchmarks.plugin import LIMITS, LINES, PLAIN, Seconds, Way
 from benchmarks.plugin import rows as plugin_rows
 from constructs_lib.rules import judge
@@ -122,3 +124,84 @@ def test_what_the_plugin_adds_is_compared_by_medians() -> None:
     added = {row.name: round(row.value, 6) for row in rows if isinstance(row, Value)}
     assert added["InferenceLimits adds to the whole process"] == 5.0
     assert added["JSII_HOST_STACK_TRACES=1 adds to the whole process"] == 100.0
+
+
+def regressions(measured: dict[str, float], committed: dict[str, float]) -> list[str]:
+    return list(ratios.regressions({"part": measured}, {"part": committed}))
+
+
+def test_a_ratio_may_grow_by_a_fifth_and_no_more() -> None:
+    assert regressions({"a": 0.6, "b": 0.1}, {"a": 0.5, "b": 0.5}) == []
+    assert regressions({"a": 0.605}, {"a": 0.5}) == ["part: a: 0.60 is 21% above 0.50, must be at most 20% above"]
+
+
+def test_a_ratio_that_is_new_or_gone_is_told() -> None:
+    assert regressions({"new": 2}, {"old": 1}) == [
+        "part: new: 2.00 is not in ratios.json; renew it",
+        "part: old is in ratios.json and was not measured; renew it",
+    ]
+
+
+def test_parts_that_were_not_measured_are_not_compared() -> None:
+    assert list(ratios.regressions({"a": {"x": 1.0}}, {"a": {"x": 1.0}, "b": {"y": 1.0}})) == []
+
+
+def test_renewed_ratios_leave_those_of_other_parts_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ratios.json"
+    ratios.write({"a": {"x": 9.0}, "b": {"y": 2.0}}, path)
+    ratios.write({"a": {"x": 3.00001}}, path)
+    assert ratios.read(path) == {"a": {"x": 3.0}, "b": {"y": 2.0}}
+
+
+def test_only_ratios_are_compared(tmp_path: Path) -> None:
+    rows: list[Row] = [Figure("seconds", (9.0,)), Value("share", 3.0, ""), Ratio("to the peer's", 3.0, 4.0)]
+    assert report({"part": Part("title", lambda: rows)}, tmp_path / "r" / "report.json") == {
+        "part": {"to the peer's": 0.75}
+    }
+
+
+@pytest.mark.parametrize(("committed", "status"), [(0.7, 0), (0.5, 1)])
+def test_a_check_fails_for_a_regression(
+    committed: float, status: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ratios.write({"app": {"x": committed}}, tmp_path / "ratios.json")
+    known = ratios.read(tmp_path / "ratios.json")
+    monkeypatch.setattr(ratios, "read", lambda: known)
+    monkeypatch.setattr(command_line, "REPORT", tmp_path / "report.json")
+    monkeypatch.setattr(command_line, "PARTS", {"app": Part("title", lambda: [Ratio("x", 0.75, 1.0)])})
+    assert main(["app", "--check"]) == status
+    assert ("regression: app: x" in capsys.readouterr().err) is bool(status)
+    assert main(["app"]) == 0
+
+
+def test_every_part_with_a_peer_has_committed_ratios() -> None:
+    assert set(ratios.read()) == set(command_line.WITH_RATIOS)
+    assert compare(ratios.read()) == 0
+
+
+def test_the_report_says_how_to_measure_again_and_under_which_load(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report({"one": Part("title", list), "two": Part("title", list)}, tmp_path / "r" / "report.json")
+    last = capsys.readouterr().out.splitlines()[-2]
+    assert last.endswith("again: python -m benchmarks one two")
+    assert ", load " in last
+
+
+def test_a_fleet_is_compared_resource_by_resource_with_the_peer_and_with_the_fleet_before() -> None:
+    def once(count: int, name: str) -> dict[str, float]:
+        resources = count * (8 if name == "fleet" else 4)
+        return {"seconds": resources * (count if name == "fleet" else 2), "resources": resources, "crossings": 8}
+
+    found = {row.name: row.value for row in construct.rows((1, 10), 1, once) if isinstance(row, Ratio)}
+    assert found["10 endpoints: a resource, to the peer's"] == 5
+    assert found["10 endpoints: the whole, to the peer's"] == 10
+    assert found["10 endpoints: crossings a resource, to the peer's"] == 0.5
+    assert found["10 endpoints: a resource, to one of the fleet before"] == 10
+
+
+def test_the_steps_of_the_last_demo_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    assert list(suites.demo(path)) == []
+    path.write_text('{"seconds": 5.0, "steps": {"deploy": 3.0}}')
+    assert list(suites.demo(path)) == [Value("deploy", 3.0, "s"), Value("the whole demo", 5.0, "s")]
