@@ -19,6 +19,7 @@ from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.backlog_scaling import scale_on_backlog
 from constructs_lib.endpoints.composite_models import MultiContainerModel
 from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name
+from constructs_lib.endpoints.graphs import Fleet
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.notifications import Notifications
@@ -69,6 +70,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         disks of their own encrypt those by themselves.
     :param vpc_config: the subnets and security groups of the functions of ``submission`` and ``results_consumer``; none
         by default. The model has its own.
+    :param tracing: let AWS X-Ray trace these functions; off by default, as each recorded trace is paid for.
     :param removal_policy: what becomes of buckets and queues when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -94,6 +96,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         endpoint_name: str | None = None,
         encryption_key: kms.IKey | None = None,
         vpc_config: VpcConfig | None = None,
+        tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         storage = storage or AsyncStorage()
@@ -116,6 +119,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         checks.done()
 
         super().__init__(scope, id, model=model)
+        self.instance_type = instance_type
         self.encryption_key = encryption_key
         self.removal_policy = removal_policy
         functions = submission or results_consumer
@@ -124,6 +128,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
             encryption_key=encryption_key,
             removal_policy=removal_policy,
             vpc_config=vpc_config if functions else None,
+            tracing=tracing,
         )
         self._store(storage)
         self._announce(success_topic, error_topic, has_consumer=results_consumer is not None)
@@ -188,6 +193,11 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
     def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
         """Graphs for a dashboard: ``dashboard.add_widgets(*endpoint.dashboard_widgets())``."""
         return dashboard_widgets(self)
+
+    def fleets(self) -> list[Fleet]:
+        """What is paid for by the hour."""
+        samples = self.metric_cpu_utilization(statistic="SampleCount")
+        return [Fleet(instance_type=self.instance_type, price_name=f"async:{self.instance_type}", samples=samples)]
 
     def _outputs(self) -> dict[str, str]:
         outputs = super()._outputs() | {

@@ -43,7 +43,7 @@ def make_function(
     """The handler ``lambda/NAME`` as ``Function``, with a log group and a role of its own that may write to it.
 
     ``environment`` holds a text for each field of the handler's ``Settings``, by the field's name. ``safekeeping`` says
-    by which key that and the log are encrypted, and from which network the function calls others.
+    by which key that and the log are encrypted, from which network the function calls others, and whether it is traced.
     """
     log_group = make_log_group(scope, log_retention, safekeeping)
     role = _role(scope, log_group)
@@ -68,6 +68,8 @@ def make_function(
         role=role,
         dead_letter_queue=dead_letter_queue,
         environment_encryption=key,
+        # CDK lets the role put segments and telemetry, on "*": these actions have no resource level.
+        tracing=lambda_.Tracing.ACTIVE if safekeeping.tracing else None,
         vpc=network.vpc if network else None,
         vpc_subnets=network.selection if network else None,
         security_groups=network.groups if network else None,

@@ -1,4 +1,4 @@
-"""How a construct keeps what it makes: under which key, for how long, and where its functions are connected to."""
+"""How a construct keeps what it makes: under which key, for how long, connected to what; and who looks on."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ class Safekeeping:
     :param encryption_key: for all that is stored; AWS's own keys without one.
     :param removal_policy: what becomes of all that holds data when the stack goes.
     :param network: the subnets and groups of the functions; none, for functions outside of any VPC.
+    :param tracing: whether functions and state machines tell AWS X-Ray of their calls.
     """
 
     encryption_key: kms.IKey | None = None
     removal_policy: RemovalPolicy = RemovalPolicy.RETAIN
     network: Network | None = None
+    tracing: bool = False
 
     @classmethod
     def of(
@@ -32,10 +34,11 @@ class Safekeeping:
         encryption_key: kms.IKey | None,
         removal_policy: RemovalPolicy,
         vpc_config: VpcConfig | None,
+        tracing: bool,
     ) -> Safekeeping:
         """That of the construct ``scope``, whose functions share one security group, in it as ``FunctionNetwork``."""
         network = Network(Construct(scope, "FunctionNetwork"), vpc_config) if vpc_config else None
-        return cls(encryption_key=encryption_key, removal_policy=removal_policy, network=network)
+        return cls(encryption_key=encryption_key, removal_policy=removal_policy, network=network, tracing=tracing)
 
     @property
     def vpc_config(self) -> VpcConfig | None:

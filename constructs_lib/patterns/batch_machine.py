@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.permissions import deputy
+from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.patterns.batch_definition import Batch, needs_distribution
 from constructs_lib.patterns.batch_functions import BatchFunctions, Plan
 from constructs_lib.patterns.batch_hooks import BatchHooks, check_names, render, with_languages
@@ -39,11 +39,11 @@ def make_state_machine(
     model: BaseModel,
     instance_types: Sequence[str],
     instance_count: int,
-    encryption_key: kms.IKey | None,
+    safekeeping: Safekeeping,
     hooks: BatchHooks,
 ) -> sfn.StateMachine:
     """The state machine in ``scope``, as ``Resource``; its role is ``StateMachineRole``."""
-    stack = Stack.of(scope)
+    stack, encryption_key = Stack.of(scope), safekeeping.encryption_key
     role = iam.Role(scope, "StateMachineRole", assumed_by=deputy(scope, "states", "stateMachine:*"))
     allow_transform_jobs(scope, role, model.execution_role)
     allow_keys(role, model.execution_role, plan.options)
@@ -81,6 +81,8 @@ def make_state_machine(
         "Resource",
         definition_body=sfn.DefinitionBody.from_string(stack.to_json_string(definition)),
         role=role,
+        # CDK lets the role put segments and ask for sampling rules, on "*": these actions have no resource level.
+        tracing_enabled=safekeeping.tracing or None,
         comment=f"runs SageMaker transform jobs, named {JOB_NAME_PREFIX}EXECUTION-START-SHARD-DRIVE-ATTEMPT",
     )
     if encryption_key:

@@ -77,6 +77,7 @@ class BatchTransformPipeline(BatchMetrics):
     :param encryption_key: key for buckets, answers, logs, environments of functions, schedules, definition and history
         of the state machine, and for the disks of the jobs, if their types take one; AWS's own keys by default.
     :param vpc_config: the subnets and security groups of the functions; none by default. The model has its own.
+    :param tracing: let AWS X-Ray trace state machine and functions; off by default, as each recorded trace is paid for.
     :param removal_policy: what becomes of buckets and logs when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -104,6 +105,7 @@ class BatchTransformPipeline(BatchMetrics):
         expiration: Expiration | None = None,
         encryption_key: kms.IKey | None = None,
         vpc_config: VpcConfig | None = None,
+        tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         options = options or TransformOptions()
@@ -132,7 +134,11 @@ class BatchTransformPipeline(BatchMetrics):
         self.input_prefix = input_prefix
         self._encryption_key = encryption_key
         safekeeping = Safekeeping.of(
-            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+            self,
+            encryption_key=encryption_key,
+            removal_policy=removal_policy,
+            vpc_config=vpc_config,
+            tracing=tracing,
         )
         self.input_bucket, self.output_bucket = self._make_buckets(
             expiration or Expiration(), encryption_key, removal_policy, input_bucket
@@ -159,7 +165,7 @@ class BatchTransformPipeline(BatchMetrics):
             model=model,
             instance_types=instance_types,
             instance_count=instance_count,
-            encryption_key=encryption_key,
+            safekeeping=safekeeping,
             hooks=bound(hooks or BatchHooks(), self, plan, safekeeping),
         )
         if schedule:

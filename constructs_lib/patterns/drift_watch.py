@@ -57,6 +57,7 @@ class DriftWatch(DriftMetrics):
         AWS's own keys by default.
     :param vpc_config: the subnets and security groups of the function; none by default. ``DriftProcessing`` has its
         own.
+    :param tracing: let AWS X-Ray trace the function; off by default, as each recorded trace is paid for.
     :param removal_policy: what becomes of bucket and logs when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -77,6 +78,7 @@ class DriftWatch(DriftMetrics):
         report_bucket: s3.IBucket | None = None,
         encryption_key: kms.IKey | None = None,
         vpc_config: VpcConfig | None = None,
+        tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         thresholds = thresholds or DriftThresholds()
@@ -92,7 +94,11 @@ class DriftWatch(DriftMetrics):
         captured = _captured(endpoint, variant_name)
         self.endpoint_name, self.variant_name = captured.endpoint_name, captured.variant_name
         safekeeping = Safekeeping.of(
-            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+            self,
+            encryption_key=encryption_key,
+            removal_policy=removal_policy,
+            vpc_config=vpc_config,
+            tracing=tracing,
         )
         self.report_bucket = report_bucket or self._make_bucket(encryption_key, removal_policy)
         sources = DriftSources(

@@ -105,6 +105,7 @@ class HybridBatch:
             expiration=self.expiration,
             encryption_key=safekeeping.encryption_key,
             vpc_config=safekeeping.vpc_config,
+            tracing=safekeeping.tracing,
             removal_policy=safekeeping.removal_policy,
         )
         self._allow_load(batch)

@@ -55,7 +55,6 @@ class Wiring:
     freshness: Freshness
     fallback: Fallback
     comparison: Comparison | None
-    tracing: bool
     safekeeping: Safekeeping
 
     @property
@@ -147,7 +146,6 @@ class HybridFunctions(Construct):
         role = role_of(function)
         allow(role, ["sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint"], [endpoint.endpoint_arn])
         allow_items(wiring.table, role, ["PutItem"], "fresh/*")
-        self._trace(function)
         return function
 
     def _make_lookup(self) -> lambda_.Function:
@@ -176,7 +174,6 @@ class HybridFunctions(Construct):
         role = role_of(function)
         allow_items(wiring.table, role, ["GetItem", "BatchGetItem"], "pointer", "row/*", "fresh/*", "override/*")
         allow(role, ["lambda:InvokeFunction"], [self.compute.function_arn])
-        self._trace(function)
         return function
 
     def _make_override(self) -> lambda_.Function:
@@ -210,13 +207,6 @@ class HybridFunctions(Construct):
         )
         resource_of(function).memory_size = MEMORY_SIZE_IN_MB
         return function
-
-    def _trace(self, function: lambda_.Function) -> None:
-        if not self._wiring.tracing:
-            return
-        resource_of(function).tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
-        # These actions have no resource level.
-        allow(role_of(function), ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])
 
 
 def _bound(function: lambda_.Function, max_concurrency: int | None) -> None:

@@ -60,7 +60,7 @@ class HybridInference(HybridMetrics):
     :param api: what callers ask over HTTP, signed: the function's own URL by default.
     :param monitoring: which alarms are made, of the batch too, and what they do; ``None`` for none. By default they are
         on.
-    :param tracing: traces of look-ups in AWS X-Ray; none by default.
+    :param tracing: let AWS X-Ray trace functions and batch; off by default, as each recorded trace is paid for.
     :param encryption_key: key for the table, the dead letters, logs and environments of functions, and all that the
         batch stores; AWS's own keys by default.
     :param vpc_config: the subnets and security groups of all functions; none by default. The model has its own.
@@ -104,7 +104,11 @@ class HybridInference(HybridMetrics):
         self.endpoint = endpoint
         self.model = model_of(endpoint)
         safekeeping = Safekeeping.of(
-            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+            self,
+            encryption_key=encryption_key,
+            removal_policy=removal_policy,
+            vpc_config=vpc_config,
+            tracing=tracing,
         )
         self.table = make_table(
             self, table or PredictionTable(), encryption_key=encryption_key, removal_policy=removal_policy
@@ -121,7 +125,6 @@ class HybridInference(HybridMetrics):
             freshness=freshness or Freshness(),
             fallback=fallback,
             comparison=comparison,
-            tracing=tracing,
             safekeeping=safekeeping,
         )
         functions = HybridFunctions(self, "Functions", wiring=wiring)

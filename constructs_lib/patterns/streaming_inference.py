@@ -55,6 +55,7 @@ class StreamingInference(StreamingMetrics):
     :param encryption_key: key for streams, queues, table and buckets that are made, and for logs and the environment of
         the function; AWS's own keys by default.
     :param vpc_config: the subnets and security groups of the function; none by default. The model has its own.
+    :param tracing: let AWS X-Ray trace the function; off by default, as each recorded trace is paid for.
     :param removal_policy: what becomes of them and of the logs when the stack goes; they are retained by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -73,6 +74,7 @@ class StreamingInference(StreamingMetrics):
         monitoring: StreamMonitoring | None = _MONITORING,
         encryption_key: kms.IKey | None = None,
         vpc_config: VpcConfig | None = None,
+        tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
         source = source or StreamSource()
@@ -97,7 +99,11 @@ class StreamingInference(StreamingMetrics):
         super().__init__(scope, id)
         self.endpoint = endpoint
         safekeeping = Safekeeping.of(
-            self, encryption_key=encryption_key, removal_policy=removal_policy, vpc_config=vpc_config
+            self,
+            encryption_key=encryption_key,
+            removal_policy=removal_policy,
+            vpc_config=vpc_config,
+            tracing=tracing,
         )
         self.source = source.bind(self, batching, encryption_key, removal_policy)
         self.sink = sink.bind(self, encryption_key, removal_policy)
