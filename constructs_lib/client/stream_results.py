@@ -23,6 +23,8 @@ class StreamResult:
     ``id`` is no other record's: its shard and sequence number, or its message's id where the source is a queue, which
     has no shards. ``prediction`` is JSON where the model answers in JSON, and else the text of its line. ``arrived_at``
     is when the record came into the source, ``put_at`` when its result was put, in seconds since 1970.
+    ``correlation_id`` is that of the request in which it was scored, in log lines and in captured data: the sequence
+    number of the first record of that request.
     """
 
     id: str
@@ -32,6 +34,7 @@ class StreamResult:
     arrived_at: float
     put_at: float
     prediction: Any
+    correlation_id: str | None = None
 
 
 def results_of(data: bytes, put_at: float) -> list[StreamResult]:
@@ -50,9 +53,15 @@ def _result_of(line: bytes, put_at: float) -> StreamResult | None:
             arrived_at=float(found["arrived_at"]),
             put_at=put_at,
             prediction=found["prediction"],
+            correlation_id=_text(found.get("correlation_id")),
         )
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         return None
+
+
+def _text(value: object) -> str | None:
+    """Of results that were put before they had one, or by somebody else: None."""
+    return value if isinstance(value, str) else None
 
 
 class StreamCalls(BaseClient):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from stream_score.correlation import Log
 from stream_score.deadline import Deadline, HandBack
 from stream_score.failures import Failures
 from stream_score.figures import Figures
@@ -40,6 +40,7 @@ class Delivery:
         failures: Failures,
         deadline: Deadline,
         figures: Figures,
+        log: Log,
         clock: Callable[[], float],
     ) -> None:
         self._records = records
@@ -50,6 +51,7 @@ class Delivery:
         self._failures = failures
         self._deadline = deadline
         self._figures = figures
+        self._log = log
         self._clock = clock
         self._memory = Memory()
         self._done: set[str] = set()
@@ -66,7 +68,7 @@ class Delivery:
             self._work()
         except HandBack as stop:
             reason = str(stop)[:_LONGEST_REASON]
-            print(json.dumps({"Outcome": "HandedBack", "Reason": reason, "Done": len(self._done)}))
+            self._log.write({"Outcome": "HandedBack", "Reason": reason, "Done": len(self._done)})
             if not stop.is_passing and not self._done:
                 raise
         return response_to(self._records, self._done)
@@ -155,5 +157,5 @@ class Delivery:
             self._figures.poisoned += 1
             # After a colon come the words of others, which may be those of the record; the failure itself has them.
             reason = each.reason.partition(":")[0][:_LONGEST_REASON]
-            print(json.dumps({"Outcome": "Poisoned", "Id": each.record.id, "Reason": reason}))
+            Log(each.record.correlation_id).write({"Outcome": "Poisoned", "Id": each.record.id, "Reason": reason})
         self._done |= {record.id for record in [*put.done, *(each.record for each in failed)]}

@@ -74,14 +74,17 @@ class Endpoint:
         self._throttled = 0
         self._was_slow = False
 
-    def ask(self, body: bytes) -> Answer:
-        """The model's answer; raises ``Refused``, ``Broke``, or ``HandBack`` if it is busy until time is over."""
+    def ask(self, body: bytes, inference_id: str) -> Answer:
+        """The model's answer; raises ``Refused``, ``Broke``, or ``HandBack`` if it is busy until time is over.
+
+        What the endpoint captures of it is found by the id, which is the same for each attempt.
+        """
         while True:
             # Where a record makes the model hang, the same batch would take as long the next time, and never end.
             self._deadline.need(self._longest, "another request to the endpoint", is_passing=not self._was_slow)
             begun = self._clock()
             try:
-                answer = self._runtime.invoke_endpoint(Body=body, **self._request)
+                answer = self._runtime.invoke_endpoint(Body=body, InferenceId=inference_id, **self._request)
                 content = answer["Body"].read()
             except (ClientError, BotoCoreError) as error:
                 self._judge(error)

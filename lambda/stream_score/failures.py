@@ -65,6 +65,7 @@ def content_of(failed: Failed) -> dict[str, Any]:
         "sequence_number": record.sequence_number,
         "partition_key": record.key,
         "arrived_at": record.arrived_at,
+        "correlation_id": record.correlation_id,
         "reason": failed.reason[:_LONGEST_REASON],
         "data": base64.b64encode(record.data).decode(),
     }

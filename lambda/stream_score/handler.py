@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from stream_score.correlation import Log
 from stream_score.deadline import Deadline
 from stream_score.delivery import Delivery
 from stream_score.endpoint import Endpoint
@@ -50,10 +50,12 @@ class Scorer:
 
     def score(self, event: Mapping[str, Any], deadline: Deadline) -> Mapping[str, Any]:
         """The partial batch response. Raises ``HandBack`` where Lambda is to cut the batch in two."""
-        settings, figures = self._settings, Figures()
+        settings, figures, records = self._settings, Figures(), records_of(event)
+        # Of the whole as of its first request.
+        log = Log.of(records[0].correlation_id if records else None, None)
         endpoint = Endpoint(settings, runtime=self._runtime, deadline=deadline, figures=figures)
         delivery = Delivery(
-            records_of(event),
+            records,
             settings,
             scoring=Scoring(settings, endpoint),
             journal=Journal(
@@ -66,13 +68,13 @@ class Scorer:
             failures=self._failures,
             deadline=deadline,
             figures=figures,
+            log=log,
             clock=self._clock,
         )
         try:
             return delivery.run()
         finally:
-            line = figures.line(settings.metric_namespace, self._function_name, self._clock())
-            print(json.dumps(line))
+            log.write(figures.line(settings.metric_namespace, self._function_name, self._clock()))
 
 
 def _wired(settings: Settings) -> Scorer:

@@ -133,14 +133,18 @@ def _value(line: str) -> Any:
         return line
 
 
-def outcome_of(record: Record, prediction: Any, settings: Settings) -> Outcome:
-    """The result of a record: one line of JSON that says whose it is, so that readers can tell it from all others."""
+def outcome_of(record: Record, prediction: Any, correlation_id: str, settings: Settings) -> Outcome:
+    """The result of a record: one line of JSON that says whose it is, so that readers can tell it from all others.
+
+    ``correlation_id`` is that of the request in which it was.
+    """
     result = {
         "id": record.id,
         "partition_key": record.key,
         "shard_id": record.shard_id,
         "sequence_number": record.sequence_number,
         "arrived_at": record.arrived_at,
+        "correlation_id": correlation_id,
         "prediction": prediction,
     }
     try:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from stream_score.correlation import is_plain
 
 _QUEUE = "aws:sqs"
 
@@ -26,6 +29,12 @@ class Record:
     key: str
     arrived_at: float
     data: bytes
+
+    @property
+    def correlation_id(self) -> str:
+        """That of a request which begins with it: its number, which its producer was told; a digest of a longer one."""
+        number = self.sequence_number
+        return number if is_plain(number) else hashlib.sha256(str(number).encode("utf-8", "replace")).hexdigest()
 
 
 def records_of(event: Mapping[str, Any]) -> list[Record]:

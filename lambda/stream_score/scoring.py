@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from stream_score.correlation import Log
 from stream_score.deadline import HandBack
 from stream_score.endpoint import Broke, Endpoint, Refused
 from stream_score.logic import (
@@ -85,8 +86,9 @@ class Scoring:
                 yield from self._answers(lines[middle:])
         else:
             self._answered = lines[-1]
+            name = lines[0].record.correlation_id
             for line, prediction in zip(lines, predictions, strict=True):
-                yield outcome_of(line.record, prediction, self._settings)
+                yield outcome_of(line.record, prediction, name, self._settings)
 
     def _alone(self, line: Line, error: Exception) -> Outcome:
         """The outcome of a record that was sent alone; one on which the model failed gets further tries."""
@@ -100,12 +102,16 @@ class Scoring:
                 error = again
             else:
                 self._answered = line
-                return outcome_of(line.record, prediction, self._settings)
+                return outcome_of(line.record, prediction, line.record.correlation_id, self._settings)
         return Failed(line.record, str(error), is_suspect=isinstance(error, Broke))
 
     def _ask(self, lines: Sequence[Line]) -> list[object]:
-        answer = self._endpoint.ask(body_of(lines))
-        return predictions_of(answer.body, answer.content_type, len(lines))
+        """The predictions, asked for under the id of the first record."""
+        name = lines[0].record.correlation_id
+        answer = self._endpoint.ask(body_of(lines), name)
+        predictions = predictions_of(answer.body, answer.content_type, len(lines))
+        Log(name).write({"Outcome": "Scored", "Records": len(lines), "Last": lines[-1].record.correlation_id})
+        return predictions
 
     def _prove_alive(self) -> None:
         """Ask again for what was answered before; if that fails too, the records are not to blame."""

@@ -207,13 +207,15 @@ class Model:
         self.is_lenient = False
         self.throttles = 0
         self.requests: list[list[str]] = []
+        self.ids: list[str] = []
 
-    def invoke_endpoint(self, *, Body: bytes, **_: Any) -> Any:  # noqa: N803 as boto3 calls it
+    def invoke_endpoint(self, *, Body: bytes, InferenceId: str, **_: Any) -> Any:  # noqa: N803 as boto3 calls them
         if self.throttles:
             self.throttles -= 1
             raise client_error("ThrottlingException", "InvokeEndpoint")
         lines = Body.decode().split("\n")
         self.requests.append(lines)
+        self.ids.append(InferenceId)
 
         def answer() -> dict[str, Any]:
             if any("hang" in line for line in lines):

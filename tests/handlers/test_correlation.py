@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,15 +16,27 @@ from hypothesis import given
 from constructs_lib.facts import realtime
 from hybrid_compute.correlation import Log, is_plain
 from hybrid_compute.endpoint import Endpoint
-from hybrid_compute.logic import Record
+from hybrid_compute.logic import Record as Asked
 from hybrid_compute.settings import Settings
+from stream_score.records import Record
 from tests.handlers import lookups
-from tests.handlers.hostile import JSON, logged, quick
+from tests.handlers.conftest import _load
+from tests.handlers.hostile import JSON, TEXTS, logged, quick
+from tests.handlers.stream_events import ENVIRONMENT, LAMBDA, stream_record
+from tests.handlers.stream_world import World as StreamWorld
 from tests.handlers.tables import COMPUTE_ENVIRONMENT
 
+RECORD: dict[str, Any] = {
+    "id": "i", "source_arn": "a", "shard_id": "s", "position": "1", "key": "k", "arrived_at": 1.0, "data": b""
+}  # fmt: skip
 FOLDERS = Path(__file__).resolve().parents[2] / "lambda"
 COMPUTE = Settings.from_environment(COMPUTE_ENVIRONMENT)
 PLAIN = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+@pytest.fixture(scope="module")
+def score_handler() -> Iterator[ModuleType]:
+    yield from _load("stream_score.handler", ENVIRONMENT | LAMBDA)
 
 
 def test_all_functions_judge_an_id_by_the_same_file() -> None:
@@ -96,6 +109,38 @@ def test_headers_of_any_shape_are_no_id(lookup_handler: ModuleType) -> None:
         assert json.loads(answer["body"])["correlation_id"] == "own"
 
 
+def test_a_request_of_a_stream_has_the_number_of_its_first_record_in_each_line_and_result(
+    score_handler: ModuleType,
+) -> None:
+    world = StreamWorld(score_handler)
+    records = [stream_record(number, f"ride{number}") for number in range(6)]
+    numbers = [record["kinesis"]["sequenceNumber"] for record in records]
+    lines = logged(lambda: world.deliver(records), namespace="Streams")
+    firsts = [numbers[0], numbers[4]]
+    assert world.model.ids == firsts
+    assert [line["correlation_id"] for line in lines if line.get("Outcome") == "Scored"] == firsts
+    assert {line["correlation_id"] for line in lines} == set(firsts)
+    assert [line["correlation_id"] for line in world.results.lines()] == [firsts[0]] * 4 + [firsts[1]] * 2
+
+
+def test_a_record_that_is_refused_is_found_by_its_own_number(score_handler: ModuleType) -> None:
+    world = StreamWorld(score_handler)
+    records = [stream_record(number, text) for number, text in enumerate(("ride", "poison", "ride"))]
+    lines = logged(lambda: world.deliver(records), namespace="Streams")
+    number = records[1]["kinesis"]["sequenceNumber"]
+    assert [line["correlation_id"] for line in lines if line.get("Outcome") == "Poisoned"] == [number]
+    assert [kept["correlation_id"] for kept in world.bucket.objects.values()] == [number]
+
+
+@quick
+@given(number=TEXTS)
+def test_whatever_the_number_of_a_record_is_its_id_is_plain_and_always_the_same(number: str) -> None:
+    one, other = (Record(sequence_number=number, **RECORD) for _ in range(2))
+    assert PLAIN.fullmatch(one.correlation_id)
+    assert one.correlation_id == other.correlation_id
+    assert one.correlation_id == number or not PLAIN.fullmatch(number)
+
+
 class Runtime:
     """Says which requests it had."""
 
@@ -113,7 +158,7 @@ class Runtime:
 def test_it_is_the_inference_id_of_each_request_to_the_endpoint() -> None:
     runtime = Runtime()
     endpoint = Endpoint(COMPUTE, control=runtime, runtime=runtime)
-    list(endpoint.ask([Record(id=name, payload="x" * 15) for name in "ab"], 5, Log("order-17")))
+    list(endpoint.ask([Asked(id=name, payload="x" * 15) for name in "ab"], 5, Log("order-17")))
     assert len(runtime.asked) == 2
     assert {request["InferenceId"] for request in runtime.asked} == {"order-17"}
     assert all("CustomAttributes" not in request for request in runtime.asked), "a container may read them"

@@ -63,6 +63,7 @@ def test_a_result_says_whose_it_is(handler: ModuleType) -> None:
             "shard_id": "shardId-000000000000",
             "sequence_number": record["kinesis"]["sequenceNumber"],
             "arrived_at": BEGIN,
+            "correlation_id": record["kinesis"]["sequenceNumber"],
             "prediction": "=ride0",
         }
     ]

@@ -55,7 +55,7 @@ PASSING = [
 @pytest.mark.parametrize("error", PASSING, ids=str)
 def test_what_passes_is_waited_for_and_counted(error: Exception) -> None:
     asked, figures = endpoint(Runtime(error, error, b"1\n"))
-    assert asked.ask(b"x") == Answer(b"1\n", "text/csv")
+    assert asked.ask(b"x", "c") == Answer(b"1\n", "text/csv")
     assert (figures.throttled, len(figures.requests)) == (2, 1)
 
 
@@ -64,7 +64,7 @@ def test_it_is_waited_for_no_longer_than_there_is_time_for_a_request(error: Exce
     runtime = Runtime(error)
     asked, _ = endpoint(runtime, patient(40.0), request_timeout_seconds=30)
     with pytest.raises(HandBack):
-        asked.ask(b"x")
+        asked.ask(b"x", "c")
     assert len(runtime.requests) > 3
 
 
@@ -72,7 +72,7 @@ def test_no_request_is_begun_that_could_be_cut_off() -> None:
     runtime = Runtime(b"1\n")
     asked, _ = endpoint(runtime, patient(29.9), request_timeout_seconds=30)
     with pytest.raises(HandBack, match="no time left for another request to the endpoint"):
-        asked.ask(b"x")
+        asked.ask(b"x", "c")
     assert runtime.requests == []
 
 
@@ -95,7 +95,7 @@ def test_other_errors_are_told_apart(error: Exception, verdict: type[Exception])
     runtime = Runtime(error)
     asked, figures = endpoint(runtime)
     with pytest.raises(verdict):
-        asked.ask(b"x")
+        asked.ask(b"x", "c")
     assert (len(runtime.requests), figures.throttled) == (1, 0)
 
 
@@ -103,7 +103,8 @@ def test_other_errors_are_told_apart(error: Exception, verdict: type[Exception])
 def test_a_request_says_its_types(accept: str, expected: str | None) -> None:
     runtime = Runtime(b"1\n")
     asked, _ = endpoint(runtime, accept=accept)
-    asked.ask(b"x")
+    asked.ask(b"x", "c")
     [request] = runtime.requests
     assert (request["EndpointName"], request["ContentType"], request["Body"]) == ("scorer", "text/csv", b"x")
+    assert request["InferenceId"] == "c"
     assert request.get("Accept") == expected

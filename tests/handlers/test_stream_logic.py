@@ -126,7 +126,7 @@ def test_an_answer_of_another_number_of_lines_is_none(body: bytes) -> None:
 
 
 def test_a_result_is_one_line_whatever_the_model_says() -> None:
-    scored = outcome_of(record(key="k\n\u2028"), "a\nb\u2028\ud800", SETTINGS)
+    scored = outcome_of(record(key="k\n\u2028"), "a\nb\u2028\ud800", "c", SETTINGS)
     assert isinstance(scored, Scored)
     assert len(scored.line.decode().splitlines()) == 1
     assert json.loads(scored.line)["prediction"] == "a\nb\u2028\ud800"
@@ -134,7 +134,7 @@ def test_a_result_is_one_line_whatever_the_model_says() -> None:
 
 @pytest.mark.parametrize("prediction", ["x" * 10_000, float("inf"), float("nan")])
 def test_an_answer_that_cannot_be_a_result_is_a_failure(prediction: Any) -> None:
-    assert isinstance(outcome_of(record(), prediction, SETTINGS), Failed)
+    assert isinstance(outcome_of(record(), prediction, "c", SETTINGS), Failed)
 
 
 def test_a_response_names_the_first_record_of_a_shard_that_is_not_done() -> None:
