@@ -2,7 +2,7 @@
 # says not to: without it every local AWS compiles for seconds as it starts.
 PYTHON := PYTHONDONTWRITEBYTECODE= PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python
 
-.PHONY: setup demo test check bench docs clean
+.PHONY: setup demo test check bench docs sbom audit clean
 
 setup:
 	@python3 scripts/setup.py
@@ -27,7 +27,15 @@ bench: setup
 docs: setup
 	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
 
+# What the library needs and what it is developed with, as CycloneDX in dist/sbom.
+sbom: setup
+	@$(PYTHON) -m scripts.sbom
+
+# Known vulnerabilities of all pins, and the checks of checkov over the templates of all examples. Needs the network.
+audit: setup
+	@$(PYTHON) -m scripts.audit
+
 clean:
-	@rm -rf .venv node_modules cdk.out .bench .demo dist site .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv node_modules cdk.out .audit .bench .demo dist site .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@rm -f containers/*/*.tar.gz
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
