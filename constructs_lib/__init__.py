@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RegisteredModel,
     )
     from constructs_lib.endpoints.container import Container
+    from constructs_lib.endpoints.dashboard import InferenceDashboard
     from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring, ServerlessMonitoring
     from constructs_lib.endpoints.image import ContainerImage
     from constructs_lib.endpoints.invocable import ImportedEndpoint
@@ -122,6 +123,7 @@ _HOMES = {
     "HybridInference": "patterns.hybrid_inference",
     "ImportedEndpoint": "endpoints.invocable",
     "InferenceComponent": "endpoints.components",
+    "InferenceDashboard": "endpoints.dashboard",
     "InferenceError": "errors",
     "InferenceLimits": "validation",
     "InputSelection": "options.batch",
@@ -204,6 +206,7 @@ __all__ = [
     "HybridMonitoring",
     "ImportedEndpoint",
     "InferenceComponent",
+    "InferenceDashboard",
     "InferenceError",
     "InferenceLimits",
     "InputSelection",

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from constructs_lib.endpoints.graphs import graph
+
 if TYPE_CHECKING:
     from constructs_lib.endpoints.asynchronous import AsyncEndpoint
-
-# Three in a row: a dashboard is 24 units wide.
-_WIDTH, _HEIGHT = 8, 6
 
 
 def dashboard_widgets(endpoint: AsyncEndpoint) -> list[cloudwatch.IWidget]:
@@ -21,13 +20,13 @@ def dashboard_widgets(endpoint: AsyncEndpoint) -> list[cloudwatch.IWidget]:
         for name, letters in endpoint.dead_letter_queues.items()
     ]
     return [
-        _graph("Backlog", endpoint.metric_backlog(), right=[endpoint.metric_backlog_per_instance()]),
-        _graph(
+        graph("Backlog", endpoint.metric_backlog(), right=[endpoint.metric_backlog_per_instance()]),
+        graph(
             "Age of the oldest request, in seconds",
             endpoint.metric_age_of_oldest_request(),
             right=[endpoint.metric_has_backlog_without_capacity()],
         ),
-        _graph(
+        graph(
             "Requests",
             endpoint.metric_invocations_processed(),
             endpoint.metric_invocation_failures(),
@@ -35,14 +34,14 @@ def dashboard_widgets(endpoint: AsyncEndpoint) -> list[cloudwatch.IWidget]:
             endpoint.metric_invocation_4xx_errors(),
             endpoint.metric_invocation_5xx_errors(),
         ),
-        _graph(
+        graph(
             "Time of a request, p99, in microseconds",
             endpoint.metric_time_in_backlog(),
             endpoint.metric_request_download_latency(),
             endpoint.metric_model_latency(),
             endpoint.metric_response_upload_latency(),
         ),
-        _graph(
+        graph(
             "Instances, and their utilization in percent",
             endpoint.metric_cpu_utilization(),
             endpoint.metric_memory_utilization(),
@@ -50,7 +49,7 @@ def dashboard_widgets(endpoint: AsyncEndpoint) -> list[cloudwatch.IWidget]:
             # Each instance sends one value a minute.
             right=[endpoint.metric_cpu_utilization(statistic="SampleCount").with_(label="Instances")],
         ),
-        _graph(
+        graph(
             "Notifications",
             queue.metric_approximate_number_of_messages_visible(),
             endpoint.metric_notification_failures(),
@@ -58,7 +57,3 @@ def dashboard_widgets(endpoint: AsyncEndpoint) -> list[cloudwatch.IWidget]:
             right=[queue.metric_approximate_age_of_oldest_message()],
         ),
     ]
-
-
-def _graph(title: str, *left: cloudwatch.IMetric, right: list[cloudwatch.IMetric] | None = None) -> cloudwatch.IWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(left), right=right, width=_WIDTH, height=_HEIGHT)

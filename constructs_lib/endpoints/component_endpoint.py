@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk import Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
@@ -15,10 +16,11 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import check_endpoint_name
 from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
+from constructs_lib.endpoints.graphs import Fleet, of_instances
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import InstanceMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import new_role
-from constructs_lib.endpoints.monitoring import Monitored
+from constructs_lib.endpoints.monitoring import Monitored, endpoint_log_group
 from constructs_lib.endpoints.network import Network, VpcConfig
 from constructs_lib.endpoints.outputs import EndpointOutputs
 from constructs_lib.endpoints.permissions import Role, made
@@ -194,6 +196,20 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Monitored
         given = "" if endpoint_name is None or is_token(endpoint_name) else endpoint_name
         # Changes when CloudFormation makes another endpoint: what stands on it has to be made anew, too.
         self.identity = (stack.node.id, stack.get_logical_id(resource), given)
+
+    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+        """Graphs for a dashboard of CloudWatch."""
+        return of_instances(self, [self.variant_name])
+
+    def log_group_names(self) -> list[str]:
+        """Where the containers of all components log."""
+        return [endpoint_log_group(self.endpoint_name)]
+
+    def fleets(self) -> list[Fleet]:
+        """What is paid for by the hour."""
+        samples = self.metric_cpu_utilization(statistic="SampleCount")
+        name = f"endpoint:{self.instance_type}"
+        return [Fleet(instance_type=self.instance_type, price_name=name, samples=samples)]
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` call ``InvokeEndpoint`` on this endpoint and on all its components, later ones too."""

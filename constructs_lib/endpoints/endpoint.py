@@ -14,7 +14,7 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import EndpointMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import BaseModel
-from constructs_lib.endpoints.monitoring import Monitored
+from constructs_lib.endpoints.monitoring import Monitored, endpoint_log_group
 from constructs_lib.endpoints.outputs import EndpointOutputs
 from constructs_lib.endpoints.permissions import share_stack
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT, VariantProperty
@@ -71,6 +71,10 @@ class Endpoint(EndpointMetrics, Monitored, EndpointOutputs):
             resource.node.add_dependency(*after)
         self._endpoint_name = resource.attr_endpoint_name
         self._resource = resource
+
+    def log_group_names(self) -> list[str]:
+        """Where its containers log, and its functions where it has some."""
+        return [endpoint_log_group(self.endpoint_name), *super().log_group_names()]
 
     @property
     def endpoint_arn(self) -> str:

@@ -9,10 +9,12 @@ from weakref import WeakKeyDictionary
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.graphs import Fleet
 from constructs_lib.endpoints.permissions import stack_of
 from constructs_lib.endpoints.readings import SIMPLE_STATISTICS, Reading, Watched
 from constructs_lib.errors import InvalidConfiguration
@@ -121,9 +123,19 @@ class Monitored(Construct):
         """Graphs for a dashboard of CloudWatch."""
         raise NotImplementedError
 
-    def log_group_names(self) -> list[str]:
-        """Where it logs; none by default."""
+    def fleets(self) -> list[Fleet]:
+        """What is paid for by the hour; nothing by default."""
         return []
+
+    def log_group_names(self) -> list[str]:
+        """Where its functions and state machines log."""
+        inside = self.node.find_all()
+        return [each.ref for each in inside if isinstance(each, logs.CfnLogGroup)]
+
+
+def endpoint_log_group(endpoint_name: str) -> str:
+    """The log group that SageMaker makes for the containers of an endpoint."""
+    return f"/aws/sagemaker/Endpoints/{endpoint_name}"
 
 
 # Python forgets constructs that nobody holds, and Node does not know which of its own were ours.

@@ -16,6 +16,7 @@ from constructs_lib.checks import Checks
 from constructs_lib.endpoints.capture import DataCapture
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
 from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
+from constructs_lib.endpoints.graphs import Fleet, of_instances
 from constructs_lib.endpoints.invocable import ImportedEndpoint, import_by_arn, import_by_name
 from constructs_lib.endpoints.metrics import InstanceMetrics
 from constructs_lib.endpoints.model import BaseModel
@@ -159,6 +160,22 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
                 scale_variant(self, variant.name, variant.autoscaling)
         names = [variant.name for variant in production]
         self._watch(monitoring, monitoring.of(self, names) if monitoring else ())
+
+    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+        """Graphs for a dashboard of CloudWatch."""
+        return of_instances(self, [variant.name for variant in self.variants])
+
+    def fleets(self) -> list[Fleet]:
+        """What is paid for by the hour; of variants with several instance types nobody knows what runs."""
+        return [
+            Fleet(
+                instance_type=variant.instance_type,
+                price_name=f"endpoint:{variant.instance_type}",
+                samples=self.metric_cpu_utilization(statistic="SampleCount", variant_name=variant.name),
+            )
+            for variant in self.variants
+            if variant.instance_type is not None
+        ]
 
     @staticmethod
     def from_endpoint_name(

@@ -9,6 +9,7 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
 from constructs_lib.endpoints.endpoint_monitoring import ServerlessMonitoring
+from constructs_lib.endpoints.graphs import of_serverless
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.naming import derived_name
 from constructs_lib.endpoints.rollout import Rollout
@@ -116,3 +117,7 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         if autoscaling:
             scale_provisioned_concurrency(self, autoscaling)
         self._watch(monitoring, monitoring.of(self) if monitoring else ())
+
+    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+        """Graphs for a dashboard of CloudWatch."""
+        return of_serverless(self)

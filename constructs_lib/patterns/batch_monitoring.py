@@ -15,6 +15,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.graphs import graph
 from constructs_lib.endpoints.monitoring import Monitoring
 from constructs_lib.endpoints.readings import Reading, Watched
 from constructs_lib.facts import workflows
@@ -38,8 +39,6 @@ _ENDS = (
     ),
     ("BatchAborted", "A batch was stopped", "ExecutionsAborted", "Ask who stopped it; redrive it, or start it again"),
 )
-# Three in a row: a dashboard is 24 units wide.
-_WIDTH, _HEIGHT = 8, 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +141,7 @@ def _alarm(
 def dashboard_widgets(pipeline: BatchMetrics) -> list[cloudwatch.IWidget]:
     """How batches ended, what they took, and what they cost."""
     return [
-        _graph(
+        graph(
             "Batches",
             pipeline.metric_succeeded(),
             pipeline.metric_failed(),
@@ -150,12 +149,8 @@ def dashboard_widgets(pipeline: BatchMetrics) -> list[cloudwatch.IWidget]:
             pipeline.metric_aborted(),
             pipeline.metric_late(),
         ),
-        _graph("Duration, in seconds", pipeline.metric_duration()),
-        _graph("Objects and records", pipeline.metric("Objects"), pipeline.metric_records()),
-        _graph("Failed shards", pipeline.metric_failed_shards()),
-        _graph("Instance hours and cost", pipeline.metric("InstanceHours"), pipeline.metric_cost()),
+        graph("Duration, in seconds", pipeline.metric_duration()),
+        graph("Objects and records", pipeline.metric("Objects"), pipeline.metric_records()),
+        graph("Failed shards", pipeline.metric_failed_shards()),
+        graph("Instance hours and cost", pipeline.metric("InstanceHours"), pipeline.metric_cost()),
     ]
-
-
-def _graph(title: str, *left: cloudwatch.IMetric) -> cloudwatch.IWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(left), width=_WIDTH, height=_HEIGHT)

@@ -6,12 +6,12 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
+from constructs_lib.endpoints.graphs import graph
 from constructs_lib.endpoints.monitoring import Monitored
 
 NAMESPACE = "SageMakerInference/Drift"
 # The names of predictions begin so, to tell them from inputs.
 PREDICTION = "prediction:"
-_WIDTH, _HEIGHT = 8, 6
 
 
 class DriftMetrics(Monitored):
@@ -56,11 +56,7 @@ class DriftMetrics(Monitored):
         search = f"SEARCH('{{{NAMESPACE},{names} MetricName=\"PopulationStabilityIndex\"', 'Maximum', 3600)"
         every = cloudwatch.MathExpression(expression=search, label="", period=Duration.hours(1))
         return [
-            _graph("Features", self.metric("JudgedFeatures"), self.metric_drifted_features()),
-            _graph("Population stability index", every),
-            _graph("Records", self.metric("Records"), self.metric("UnreadableRecords")),
+            graph("Features", self.metric("JudgedFeatures"), self.metric_drifted_features()),
+            graph("Population stability index", every),
+            graph("Records", self.metric("Records"), self.metric("UnreadableRecords")),
         ]
-
-
-def _graph(title: str, *left: cloudwatch.IMetric) -> cloudwatch.IWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(left), width=_WIDTH, height=_HEIGHT)

@@ -8,6 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 
+from constructs_lib.endpoints.graphs import graph
 from constructs_lib.endpoints.monitoring import Monitored
 
 NAMESPACE = "SageMakerInference/Hybrid"
@@ -111,15 +112,15 @@ class HybridMetrics(Monitored):
     def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
         """Graphs for a dashboard of CloudWatch; those of the batch are ``batch.dashboard_widgets()``."""
         return [
-            _graph("Answers", self.metric_hits(), self.metric_computed(), self.metric_defaults()),
-            _graph(
+            graph("Answers", self.metric_hits(), self.metric_computed(), self.metric_defaults()),
+            graph(
                 "Not served from the table",
                 self.metric_missing(),
                 *(self.metric_stale(reason=reason) for reason in REASONS),
             ),
-            _graph("Latency p99, in milliseconds", *(self.metric_latency(path) for path in PATHS)),
-            _graph("Rows of batches", self.metric_rows_loaded(), self.metric_rows_failed()),
-            _graph("Stored answers beside fresh ones", self.metric("Compared"), self.metric("Disagreed")),
+            graph("Latency p99, in milliseconds", *(self.metric_latency(path) for path in PATHS)),
+            graph("Rows of batches", self.metric_rows_loaded(), self.metric_rows_failed()),
+            graph("Stored answers beside fresh ones", self.metric("Compared"), self.metric("Disagreed")),
         ]
 
 
@@ -133,7 +134,3 @@ def _share(
         label=label,
         period=period or Duration.minutes(5),
     )
-
-
-def _graph(title: str, *left: cloudwatch.IMetric) -> cloudwatch.IWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(left), width=8, height=6)

@@ -10,6 +10,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.graphs import graph
 from constructs_lib.endpoints.monitoring import Monitoring, check_at_least_one
 from constructs_lib.endpoints.readings import Watched
 from constructs_lib.facts import streams
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from constructs_lib.patterns.streaming_inference import StreamingInference
 
 _PERIOD = Duration.minutes(5)
-# Three in a row: a dashboard is 24 units wide.
-_WIDTH, _HEIGHT = 8, 6
 # What heals by itself is no alarm.
 _IN_A_ROW = 3
 _FAILURES = "Read them in the failure bucket; put them to the source again when the cause is mended"
@@ -124,20 +123,20 @@ def dashboard_widgets(stream: StreamingInference) -> list[cloudwatch.IWidget]:
     """What came and what became of it, how long it waited and took, and where it was held up."""
     given_up, refused = stream.metric_given_up(), stream.source.metric_refused()
     return [
-        _graph("Records", stream.metric_records_in(), stream.metric_records_out(), stream.metric_duplicates()),
-        _graph("Records that were not scored", stream.metric_poisoned(), *([given_up] if given_up else [])),
-        _graph("Age of the oldest record", stream.metric_age_of_oldest_record()),
-        _graph(
+        graph("Records", stream.metric_records_in(), stream.metric_records_out(), stream.metric_duplicates()),
+        graph("Records that were not scored", stream.metric_poisoned(), *([given_up] if given_up else [])),
+        graph("Age of the oldest record", stream.metric_age_of_oldest_record()),
+        graph(
             "From arrival to result, in milliseconds",
             stream.metric_end_to_end_latency(statistic="p50"),
             stream.metric_end_to_end_latency(),
         ),
-        _graph(
+        graph(
             "Endpoint: a request in milliseconds, and requests not taken",
             stream.metric_endpoint_latency(),
             right=[stream.metric_throttled()],
         ),
-        _graph(
+        graph(
             "Functions at once, errors, and records refused",
             stream.metric_concurrent_executions(),
             right=[
@@ -148,7 +147,3 @@ def dashboard_widgets(stream: StreamingInference) -> list[cloudwatch.IWidget]:
             ],
         ),
     ]
-
-
-def _graph(title: str, *left: cloudwatch.IMetric, right: list[cloudwatch.IMetric] | None = None) -> cloudwatch.IWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(left), right=right, width=_WIDTH, height=_HEIGHT)

@@ -25,6 +25,7 @@ from constructs_lib.local.plugin import (
     embedded_metrics,
     function_errors,
     functions,
+    observability,
     permissions,
     states,
     stream_mappings,
@@ -99,6 +100,7 @@ def install(containers: dict[str, list[str]], endpoint_url: str, time_scale: flo
     _teach_step_functions(TransformTasks(sagemaker, control))
     permissions.install()
     alarms.install()
+    observability.install()
     functions.install()
     embedded_metrics.install()
     function_errors.install()
