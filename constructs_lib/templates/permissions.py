@@ -23,6 +23,14 @@ def attached_policies(template: Template, role: Node) -> list[Node]:
     return template.once(_attached).get(role.resource.logical_id, [])
 
 
+def statements(template: Template) -> Iterator[Node]:
+    """Every statement of the policies in roles, and of those that can be attached to them."""
+    documents = [policy.at("PolicyDocument") for role in template.of(ROLE) for policy in role.at("Policies").items]
+    documents += [policy.at("PolicyDocument") for policy in template.of(*_ATTACHED)]
+    for document in documents:
+        yield from (place for place in document.at("Statement").each if isinstance(place.value, dict))
+
+
 def actions(document: Node) -> list[Node]:
     """The places of the actions that a policy document allows, whatever the resource."""
     statements = [statement for statement in document.at("Statement").each if statement.at("Effect").text == "Allow"]

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from constructs_lib.testing.deploying import deploy
     from constructs_lib.testing.fixtures import local_aws
     from constructs_lib.testing.limits import assert_no_limit_findings
+    from constructs_lib.testing.permissions import assert_least_privilege
     from constructs_lib.testing.retention import assert_retained
     from constructs_lib.testing.scaling import assert_scales_to_zero
     from constructs_lib.testing.synthesis import synthesize
 
 _HOMES = {
     "actions": "contents",
+    "assert_least_privilege": "permissions",
     "assert_no_limit_findings": "limits",
     "assert_retained": "retention",
     "assert_scales_to_zero": "scaling",
@@ -33,6 +35,7 @@ _HOMES = {
 
 __all__ = [
     "actions",
+    "assert_least_privilege",
     "assert_no_limit_findings",
     "assert_retained",
     "assert_scales_to_zero",

@@ -23,6 +23,7 @@ _VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 _VERSION = "30"
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_UNCHANGED = "No updates are to be performed"
 _POLL = 0.1
 
 
@@ -38,15 +39,19 @@ def deploy(
     :param timeout_in_seconds: how long it may take. Default: 90.
     :return: the outputs of the stack by their logical ids.
 
-    Raises AssertionError with CloudFormation's reasons if it fails, or with the last status if it takes too long.
+    Raises AssertionError with CloudFormation's reasons if it is refused or fails, or with the last status if it takes
+    too long.
     """
     __tracebackhide__ = True
-    artifact = _synthesized(stack)
     # The account is ready for stacks of CDK, as after cdk bootstrap.
     aws.client("ssm").put_parameter(Name=_VERSION_PARAMETER, Value=_VERSION, Type="String", Overwrite=True)
-    for needed in artifact.dependencies:
-        if isinstance(needed, CloudFormationStackArtifact):
-            deploy(aws, needed, timeout_in_seconds=timeout_in_seconds)
+    return _deploy(aws, _synthesized(stack), timeout_in_seconds)
+
+
+def _deploy(aws: LocalAws, artifact: CloudFormationStackArtifact, timeout_in_seconds: float) -> dict[str, str]:
+    __tracebackhide__ = True
+    for needed in _dependencies(artifact):
+        _deploy(aws, needed, timeout_in_seconds)
     _upload_assets(aws, Path(artifact.template_full_path))
     cloudformation = aws.client("cloudformation")
     _begin(cloudformation, artifact.stack_name, _uploaded_template(aws, artifact))
@@ -59,25 +64,34 @@ def deploy(
 
 def _synthesized(stack: cdk.Stack | cdk.Stage | CloudFormationStackArtifact) -> CloudFormationStackArtifact:
     __tracebackhide__ = True
-    if isinstance(stack, CloudFormationStackArtifact):
-        return stack
     if isinstance(stack, cdk.Stage):
         return single_stack(stack)
-    return stage_of(stack).synth().get_stack_artifact(stack.artifact_id)
+    if isinstance(stack, cdk.Stack):
+        return stage_of(stack).synth().get_stack_artifact(stack.artifact_id)
+    return stack
+
+
+def _dependencies(artifact: CloudFormationStackArtifact) -> list[CloudFormationStackArtifact]:
+    stacks = artifact.assembly.stacks  # first: jsii keeps the class by which an object comes first
+    needed = {each.id for each in artifact.dependencies}
+    return [stack for stack in stacks if stack.id in needed]
 
 
 def _begin(cloudformation: Any, name: str, template_url: str) -> None:
-    arguments = {"StackName": name, "TemplateURL": template_url, "Capabilities": _CAPABILITIES}
+    __tracebackhide__ = True
     try:
-        cloudformation.describe_stacks(StackName=name)
-    except ClientError:
-        cloudformation.create_stack(**arguments)
-        return
-    try:
-        cloudformation.update_stack(**arguments)
+        begin = cloudformation.update_stack if _exists(cloudformation, name) else cloudformation.create_stack
+        begin(StackName=name, TemplateURL=template_url, Capabilities=_CAPABILITIES)
     except ClientError as error:
-        if "No updates are to be performed" not in str(error):
-            raise
+        if _UNCHANGED not in str(error):
+            raise AssertionError(f"stack {name} is refused: {error}") from error
+
+
+def _exists(cloudformation: Any, name: str) -> bool:
+    try:
+        return bool(cloudformation.describe_stacks(StackName=name)["Stacks"])
+    except ClientError:
+        return False
 
 
 def _upload_assets(aws: LocalAws, template: Path) -> None:
