@@ -36,9 +36,11 @@ class Planner:
         """The shards to run, or a ``problem`` with the input, or a ``note`` that there is nothing to do."""
         try:
             request = Request.from_event(event, self._settings)
-            return self._resumed(request, request.resume) if request.resume else self._planned(request)
+            found = self._resumed(request, request.resume) if request.resume else self._planned(request)
         except InvalidInput as error:
-            return {"problem": str(error)}
+            found = {"problem": str(error)}
+        print(json.dumps(logic.log_line(found)))
+        return found
 
     def _planned(self, request: Request) -> dict[str, Any]:
         seen, weight, found = 0, 0, []

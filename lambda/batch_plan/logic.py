@@ -205,6 +205,18 @@ def answer(plan: Mapping[str, Any], request: Request, settings: Settings, shards
     return {**plan, "job_name": f"{settings.job_name_prefix}{request.name}", "shards": list(shards)}
 
 
+def log_line(answered: Mapping[str, Any]) -> dict[str, Any]:
+    """What is logged of an answer: its run, by which all of a batch is found; of what was refused there is none.
+
+    The words of a problem are the execution's cause, and may be those of its input.
+    """
+    outcome = next((told for name, told in _OUTCOMES.items() if name in answered), "Planned")
+    return {"correlation_id": answered.get("run"), "Outcome": outcome, "Shards": len(answered.get("shards", ()))}
+
+
+_OUTCOMES = {"problem": "Refused", "note": "NothingToDo"}
+
+
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

@@ -52,6 +52,7 @@ class Publisher:
         success = json.dumps({"run": plan["run"], "answers": event["report"]["answers"]}).encode()
         self._s3.put_object(Bucket=self._bucket, Key=f"{plan['results']}{self._settings.success_name}", Body=success)
         place = f"s3://{self._bucket}/{plan['results']}"
+        print(json.dumps({"correlation_id": plan["run"], "Outcome": "Published", "Place": plan["results"]}))
         return {"output": f"{place}answers/", "report": f"s3://{self._bucket}/{report}"}
 
     def _clear(self, plan: Mapping[str, Any]) -> None:

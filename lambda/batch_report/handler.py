@@ -39,6 +39,8 @@ class Reporter:
         self._write(f"{plan['work']}shards.json", [{"shard": shard} for shard in failed])
         self._write(f"{plan['work']}report.json", found)
         location = f"s3://{self._settings.output_bucket_name}/{plan['work']}report.json"
+        told = {"correlation_id": plan["run"], "Outcome": found["status"], "FailedShards": len(failed)}
+        print(json.dumps(told))
         return {"report": logic.summary(found, earlier, location, event["redrive_count"]), "shards": failed}
 
     def _read(self, key: str) -> Any:

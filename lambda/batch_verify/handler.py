@@ -46,7 +46,9 @@ class Verifier:
         found = logic.result(event, names, absent, counts, lead)
         body = json.dumps(found).encode()
         self._s3.put_object(Bucket=self._settings.output_bucket_name, Key=f"{place}result.json", Body=body)
-        return {"shard": found["shard"], "status": found["status"]}
+        told = {"shard": found["shard"], "status": found["status"]}
+        print(json.dumps({"correlation_id": logic.run_of(event), "Outcome": told["status"], "Shard": told["shard"]}))
+        return told
 
     def _counted(self, prefix: str, names: list[str], answers: str) -> dict[str, tuple[int | None, int]]:
         source = urlsplit(prefix).netloc

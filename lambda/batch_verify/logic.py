@@ -50,6 +50,11 @@ def records(chunks: Iterable[bytes]) -> int:
     return count + has_text
 
 
+def run_of(event: Mapping[str, Any]) -> str:
+    """The run of a shard, by which all of a batch is found: its work lies in a folder of that name."""
+    return str(event["work"]).rstrip("/").rpartition("/")[2]
+
+
 def miscounted(counts: Mapping[str, tuple[int | None, int]]) -> Iterator[str]:
     """What has another number of answers than of records; ``None`` is that of a damaged archive."""
     for name, (read, answered) in counts.items():

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ _LONGEST_DIMENSION = 255
 
 def lines(
     namespace: str, dimensions: Mapping[str, str], summary: Mapping[str, Any], verdicts: Sequence[Verdict], at: float
-) -> Iterator[str]:
+) -> Iterator[dict[str, Any]]:
     """One line for the whole, and one for each feature that was judged; ``at`` is in seconds since 1970."""
     judged = [verdict for verdict in verdicts if verdict.status != NOT_JUDGED]
     whole: dict[str, float] = {
@@ -42,15 +41,13 @@ def _values(verdict: Verdict) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _line(namespace: str, dimensions: Mapping[str, str], values: Mapping[str, float], at: float) -> str:
+def _line(namespace: str, dimensions: Mapping[str, str], values: Mapping[str, float], at: float) -> dict[str, Any]:
     directive = {
         "Namespace": namespace,
         "Dimensions": [list(dimensions)],
         "Metrics": [{"Name": name, "Unit": _UNITS.get(name, "None")} for name in values],
     }
-    return json.dumps(
-        {"_aws": {"Timestamp": round(at * 1000), "CloudWatchMetrics": [directive]}, **dimensions, **values}
-    )
+    return {"_aws": {"Timestamp": round(at * 1000), "CloudWatchMetrics": [directive]}, **dimensions, **values}
 
 
 _UNITS = dict.fromkeys(("Records", "UnreadableRecords", "JudgedFeatures", "DriftedFeatures"), "Count")

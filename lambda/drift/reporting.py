@@ -18,6 +18,8 @@ from drift.settings import Common
 # Before the names of what the model answered.
 PREDICTION = "prediction:"
 _SHOWN = 20
+# The characters of a time up to the minute.
+_MINUTE = 16
 
 
 def read_baseline(s3: Any, settings: Common) -> Baseline:
@@ -40,7 +42,8 @@ def conclude(
 ) -> dict[str, Any]:
     """Judge the sample, log its metrics, and write ``report.html`` and ``report.json`` below ``place``.
 
-    ``about`` says what was read, beginning with its ``subject``. Answers with the report in short.
+    ``about`` says what was read, beginning with its ``subject``; each line has the run of it, or else the end of its
+    window. Answers with the report in short.
     """
     verdicts = [
         *judge(sample.inputs, settings.thresholds),
@@ -64,7 +67,7 @@ def conclude(
     _put(s3, settings, f"{place}report.json", text, "application/json")
     _put(s3, settings, f"{place}report.html", page(summary, verdicts), "text/html; charset=utf-8")
     for line in metrics.lines(settings.metric_namespace, dimensions, summary, verdicts, time.time()):
-        print(line)
+        print(json.dumps({"correlation_id": about.get("run") or about["end"][:_MINUTE], **line}))
     return {**summary, "drifted_features": drifted[:_SHOWN]}
 
 

@@ -139,6 +139,7 @@ def log_line(load: Load, counts: Mapping[str, int], settings: Settings, now: flo
     directive = {"Namespace": settings.metric_namespace, "Dimensions": [["TableName"]], "Metrics": metrics}
     return {
         "_aws": {"Timestamp": round(now * 1000), "CloudWatchMetrics": [directive]},
+        "correlation_id": load.batch,
         "TableName": settings.table_name,
         "Batch": load.batch,
         "Object": load.key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
@@ -40,6 +41,7 @@ class Switch:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
             return {"served": False, "note": f"batch {self._served()} is served, which is not older than {batch.name}"}
+        print(json.dumps({"correlation_id": batch.name, "Outcome": "Served", "Rows": counts.loaded}))
         return {"served": True, "batch": batch.name, "rows": counts.loaded, "failed": counts.failed}
 
     def _found(self, wanted: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

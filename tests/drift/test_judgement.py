@@ -168,7 +168,7 @@ def summary(status: str) -> dict[str, Any]:
 
 def test_every_judged_feature_has_metrics_of_its_own() -> None:
     found = verdict(texts(normal()), texts(normal(1), 1000))
-    whole, of_feature = map(json.loads, lines("Drift", {"EndpointName": "e"}, summary(DRIFTED), [found], 1.5))
+    whole, of_feature = lines("Drift", {"EndpointName": "e"}, summary(DRIFTED), [found], 1.5)
     assert (whole["DriftedFeatures"], whole["Drifted"], whole["NotJudged"], whole["UnreadableRecords"]) == (1, 1, 0, 3)
     [directive] = of_feature["_aws"]["CloudWatchMetrics"]
     assert directive["Dimensions"] == [["EndpointName", "Feature"]]
@@ -179,7 +179,7 @@ def test_every_judged_feature_has_metrics_of_its_own() -> None:
 
 def test_what_was_not_judged_has_no_count_of_drifted_features() -> None:
     found = verdict(texts(normal()), [])
-    [whole] = map(json.loads, lines("Drift", {"EndpointName": "e"}, summary(NOT_JUDGED), [found], 0))
+    [whole] = lines("Drift", {"EndpointName": "e"}, summary(NOT_JUDGED), [found], 0)
     assert whole["NotJudged"] == 1
     assert not {"DriftedFeatures", "Drifted"} & set(whole), "a zero would say that there is no drift"
 
@@ -188,7 +188,7 @@ def test_what_was_not_judged_has_no_count_of_drifted_features() -> None:
 def test_a_name_that_cloudwatch_refuses_is_changed(name: str, expected: str) -> None:
     found = Verdict(name=name, kind="number", status=STABLE, reasons=(), records=1, missing_share=0.0)
     *_, line = lines("Drift", {}, summary(STABLE), [found], 0)
-    assert json.loads(line)["Feature"] == expected
+    assert line["Feature"] == expected
 
 
 def test_the_report_shows_each_feature_with_a_picture_the_drifted_ones_first() -> None:

@@ -293,3 +293,17 @@ def test_of_two_that_take_over_one_does(s3: MemoryS3) -> None:
             return {"status": "FAILED"}
 
     assert Claims(s3=s3, states=Meanwhile(), bucket=BUCKET).take("claim", "second") == "first"
+
+
+def test_each_plan_is_logged_under_its_run_without_the_words_of_the_input(
+    plan: Callable[..., dict[str, Any]], s3: MemoryS3, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    plan({"manifest": ""})
+    plan({})
+    s3.fill(INPUTS, {"in/a": b"a"})
+    planned = plan({})
+    assert logged() == [
+        {"correlation_id": None, "Outcome": "Refused", "Shards": 0},
+        {"correlation_id": None, "Outcome": "NothingToDo", "Shards": 0},
+        {"correlation_id": planned["run"], "Outcome": "Planned", "Shards": 1},
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -137,3 +137,10 @@ def test_answers_alone_are_published(key: str, published: str | None) -> None:
 def test_a_folder_that_sagemaker_put_before_all_names_is_left_out() -> None:
     key = "work/nightly-1/shards/0/answers/in/deep/in/b.out"
     assert logic.published_key(key, PLAN, "in/") == "results/2026-11-21/nightly-1/answers/deep/in/b.out"
+
+
+def test_a_publication_is_logged_under_its_run(
+    handler: ModuleType, s3: MemoryS3, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    handler.Publisher(SETTINGS, s3=s3).publish(event(), lambda: 900_000)
+    assert logged() == [{"correlation_id": PLAN["run"], "Outcome": "Published", "Place": RESULTS}]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -104,3 +104,8 @@ def test_records_are_summed_where_they_were_counted() -> None:
 def test_a_reason_names_a_few_of_many() -> None:
     found = logic.report(EVENT, [shard(number, "Failed") for number in range(9)], {}, LATER)
     assert logic.reason(found).endswith("; and 6 more")
+
+
+def test_a_report_is_logged_under_its_run(handler: ModuleType, logged: Callable[[], list[dict[str, Any]]]) -> None:
+    reported(handler, MemoryS3(), shard(0), shard(1, "Failed", missing=["b"]))
+    assert logged() == [{"correlation_id": EVENT["plan"]["run"], "Outcome": "Incomplete", "FailedShards": 1}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -116,3 +116,10 @@ def test_only_the_last_attempt_decides(handler: ModuleType, s3: MemoryS3) -> Non
 )
 def test_records_are_lines_that_are_not_blank(chunks: list[bytes], count: int) -> None:
     assert logic.records(chunks) == count
+
+
+def test_a_shard_is_logged_under_the_run_that_its_work_is_of(
+    handler: ModuleType, s3: MemoryS3, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    verified(handler, s3, [DONE])
+    assert logged() == [{"correlation_id": "run", "Outcome": "Failed", "Shard": 0}]

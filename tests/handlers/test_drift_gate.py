@@ -48,6 +48,7 @@ def test_a_batch_like_the_training_data_goes_on(handler: ModuleType, capsys: pyt
     assert (found["status"], found["records"], found["misshapen"]) == ("stable", 1200, 0)
     assert (REPORTS, f"{PLAN['work']}drift/report.html") in s3.objects
     whole, *features = map(json.loads, capsys.readouterr().out.splitlines())
+    assert {line["correlation_id"] for line in (whole, *features)} == {PLAN["run"]}
     assert whole["Gate"] == "Stack/Pipeline/Before"
     assert [line["Feature"] for line in features] == ["age", "colour"], "there are no predictions before the jobs"
 

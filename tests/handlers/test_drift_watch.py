@@ -88,6 +88,7 @@ def test_metrics_of_each_feature_are_logged(handler: ModuleType, logged: Logged)
     judged(handler, buckets(h09=captured(rows(1000, shift=1.5))))
     whole, *features = logged()
     assert (whole["Drifted"], whole["DriftedFeatures"], whole["EndpointName"]) == (1, 2, "scores")
+    assert {line["correlation_id"] for line in (whole, *features)} == {"2026-11-21T12:00"}
     assert [line["Feature"] for line in features] == ["age", "colour", "prediction:label"]
     assert features[0]["PopulationStabilityIndex"] > 0.2 > features[1]["PopulationStabilityIndex"]
 

@@ -12,7 +12,7 @@ import pytest
 from hybrid_load import lines, writing
 from tests.handlers.conftest import _load
 from tests.handlers.fakes import client_error
-from tests.handlers.loads import World
+from tests.handlers.loads import EVENT, World
 from tests.handlers.tables import LOAD_ENVIRONMENT, TABLE
 
 Logged = Callable[[], list[dict[str, Any]]]
@@ -44,6 +44,7 @@ def test_each_record_is_a_row_or_a_dead_letter(world: World, logged: Logged) -> 
     assert set(world.letters.values()) == {1}
     [line] = logged()
     assert (line["TableName"], line["RowsLoaded"], line["RowsFailed"]) == (TABLE, 24, 3)
+    assert line["correlation_id"] == EVENT["batch"]
     assert [metric["Name"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]] == [
         "RowsLoaded",
         "RowsFailed",

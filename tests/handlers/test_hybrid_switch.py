@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import permutations
 from types import ModuleType
@@ -139,3 +139,10 @@ def test_a_batch_that_could_be_taken_for_another_key_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="without a slash"):
         switched(handler, table, batch=batch)
+
+
+def test_a_batch_that_is_served_is_logged_under_its_run(
+    handler: ModuleType, table: MemoryTable, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    switched(handler, table)
+    assert logged() == [{"correlation_id": "b1", "Outcome": "Served", "Rows": 30}]
