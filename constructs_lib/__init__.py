@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from constructs_lib.endpoints.container import Container
     from constructs_lib.endpoints.dashboard import InferenceDashboard
+    from constructs_lib.endpoints.endpoint_logs import EndpointLogs
     from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring, ServerlessMonitoring
     from constructs_lib.endpoints.image import ContainerImage
     from constructs_lib.endpoints.invocable import ImportedEndpoint
@@ -114,6 +115,7 @@ _HOMES = {
     "DriftProcessing": "patterns.drift_processing",
     "DriftThresholds": "options.drift",
     "DriftWatch": "patterns.drift_watch",
+    "EndpointLogs": "endpoints.endpoint_logs",
     "Expiration": "options",
     "Fallback": "options.hybrid",
     "FirehoseSink": "patterns.streaming_firehose",
@@ -197,6 +199,7 @@ __all__ = [
     "DriftProcessing",
     "DriftThresholds",
     "DriftWatch",
+    "EndpointLogs",
     "Expiration",
     "Fallback",
     "FirehoseSink",

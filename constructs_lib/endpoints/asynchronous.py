@@ -19,8 +19,10 @@ from constructs_lib.endpoints.async_storage import AsyncStorage
 from constructs_lib.endpoints.backlog_scaling import scale_on_backlog
 from constructs_lib.endpoints.composite_models import MultiContainerModel
 from constructs_lib.endpoints.endpoint import Endpoint, check_endpoint_name
+from constructs_lib.endpoints.endpoint_logs import EndpointLogs
 from constructs_lib.endpoints.graphs import Fleet
 from constructs_lib.endpoints.model import BaseModel
+from constructs_lib.endpoints.naming import derived_name
 from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.notifications import Notifications
 from constructs_lib.endpoints.results_consumer import BoundResultsConsumer, ResultsConsumer
@@ -64,6 +66,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
     :param submission: submit objects that are put under a prefix of the input bucket; by default callers submit.
     :param results_consumer: take the notifications with a function; by default clients read the queue.
     :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on.
+    :param logs: how long the lines of the containers are kept; for ever by default, in a log group of SageMaker's.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :param encryption_key: key for all that is made here, also logs and environments of functions, for the instances'
         volumes, and for what is put into an output bucket that is handed in; AWS's own keys by default. Types with NVMe
@@ -93,6 +96,7 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         submission: InputSubmission | None = None,
         results_consumer: ResultsConsumer | None = None,
         monitoring: AsyncMonitoring | None = _MONITORING,
+        logs: EndpointLogs | None = None,
         endpoint_name: str | None = None,
         encryption_key: kms.IKey | None = None,
         vpc_config: VpcConfig | None = None,
@@ -134,7 +138,9 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         self._announce(success_topic, error_topic, has_consumer=results_consumer is not None)
         self._create(
             variants=[variant.render()],
-            endpoint_name=endpoint_name,
+            endpoint_name=derived_name(self) if logs and endpoint_name is None else endpoint_name,
+            logs=logs,
+            encryption_key=encryption_key,
             retain_variant_properties=True,
             kms_key_id=encryption_key.key_arn if encryption_key else None,
             async_inference_config=self._async_inference(max_concurrent_invocations_per_instance),

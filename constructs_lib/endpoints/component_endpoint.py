@@ -11,16 +11,18 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import check_endpoint_name
+from constructs_lib.endpoints.endpoint_logs import EndpointLogs
 from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
 from constructs_lib.endpoints.graphs import Fleet, of_instances
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import InstanceMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import new_role
 from constructs_lib.endpoints.monitoring import Monitored, endpoint_log_group
+from constructs_lib.endpoints.naming import derived_name
 from constructs_lib.endpoints.network import Network, VpcConfig
 from constructs_lib.endpoints.outputs import EndpointOutputs
 from constructs_lib.endpoints.permissions import Role, made
@@ -111,6 +113,7 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Monitored
     :param encryption_key: the key of the instances' volumes; AWS's own by default.
     :param monitoring: which alarms are made on all components together, and what they do; ``None`` for none. By default
         they are on errors.
+    :param logs: how long the lines of the containers are kept; for ever by default, in a log group of SageMaker's.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -133,6 +136,7 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Monitored
         inference_ami_version: str | None = None,
         encryption_key: kms.IKey | None = None,
         monitoring: RealtimeMonitoring | None = _MONITORING,
+        logs: EndpointLogs | None = None,
         endpoint_name: str | None = None,
     ) -> None:
         checks = Checks(f"ComponentEndpoint {id}")
@@ -176,10 +180,15 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Monitored
             enable_network_isolation=True if network_isolation else None,
             kms_key_id=None if encryption_key is None else encryption_key.key_arn,
         )
-        self._deploy(configuration, endpoint_name)
+        if logs and endpoint_name is None:
+            endpoint_name = derived_name(self)
+        group = logs.make(self, endpoint_name, encryption_key) if logs and endpoint_name else None
+        self._deploy(configuration, endpoint_name, group)
         self._watch(monitoring, monitoring.of(self, [self.variant_name]) if monitoring else ())
 
-    def _deploy(self, configuration: sagemaker.CfnEndpointConfig, endpoint_name: str | None) -> None:
+    def _deploy(
+        self, configuration: sagemaker.CfnEndpointConfig, endpoint_name: str | None, log_group: IDependable | None
+    ) -> None:
         resource = sagemaker.CfnEndpoint(
             self,
             "Resource",
@@ -189,7 +198,7 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Monitored
             retain_all_variant_properties=True,
         )
         # SageMaker takes the role when it starts the instances, so it must have all its policies by then.
-        resource.node.add_dependency(self.execution_role)
+        resource.node.add_dependency(self.execution_role, *([log_group] if log_group else []))
         self._endpoint_name = resource.attr_endpoint_name
         self._endpoint_arn = resource.attr_endpoint_arn
         stack = Stack.of(self)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import jsii
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk.aws_sagemaker import CfnEndpointConfig as CfnConfig
 from constructs import Construct, IDependable
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.endpoint_logs import EndpointLogs
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.metrics import EndpointMetrics, InvocationMetrics
 from constructs_lib.endpoints.model import BaseModel
@@ -44,12 +46,14 @@ class Endpoint(EndpointMetrics, Monitored, EndpointOutputs):
         exclude_retained: Sequence[VariantProperty] = (),
         deployment_config: sagemaker.CfnEndpoint.DeploymentConfigProperty | None = None,
         after: Sequence[IDependable] = (),
+        logs: EndpointLogs | None = None,
+        encryption_key: kms.IKey | None = None,
         **config: Any,
     ) -> None:
         """Make configuration and endpoint; called once, when everything they refer to is there.
 
-        ``after`` is what has to be there before the endpoint, besides the models and what those wait for; ``config``
-        goes into the configuration as it is.
+        ``after`` is what has to be there before the endpoint, besides the models and what those wait for; ``logs``, for
+        an endpoint with a name, comes before it too; ``config`` goes into the configuration as it is.
         """
         configuration = CfnConfig(self, "Config", production_variants=list(variants), **config)
         self.endpoint_config_name = configuration.attr_endpoint_config_name
@@ -67,8 +71,9 @@ class Endpoint(EndpointMetrics, Monitored, EndpointOutputs):
             ]
             or None,
         )
-        if after:
-            resource.node.add_dependency(*after)
+        before = [*after, *([logs.make(self, endpoint_name, encryption_key)] if logs and endpoint_name else [])]
+        if before:
+            resource.node.add_dependency(*before)
         self._endpoint_name = resource.attr_endpoint_name
         self._resource = resource
 

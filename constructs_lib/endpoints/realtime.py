@@ -15,6 +15,7 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.capture import DataCapture
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
+from constructs_lib.endpoints.endpoint_logs import EndpointLogs
 from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
 from constructs_lib.endpoints.graphs import Fleet, of_instances
 from constructs_lib.endpoints.invocable import ImportedEndpoint, import_by_arn, import_by_name
@@ -81,6 +82,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         ``VariantProperty.DESIRED_WEIGHT`` deploys changed weights, ``VariantProperty.DESIRED_INSTANCE_COUNT`` changed
         counts of variants that are not scaled. None by default: what scaling or a person has set is kept.
     :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on errors.
+    :param logs: how long the lines of the containers are kept; for ever by default, in a log group of SageMaker's.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -105,10 +107,11 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         replace_on_instance_type_change: bool = False,
         exclude_retained_variant_properties: Sequence[VariantProperty] = (),
         monitoring: RealtimeMonitoring | None = _MONITORING,
+        logs: EndpointLogs | None = None,
         endpoint_name: str | None = None,
     ) -> None:
         checks = Checks(f"RealtimeEndpoint {id}")
-        one_variant = "variants must be given, or model and instance_type, and not both"
+        one_variant = "variants must be given, or model and instance_type, and not both; keep one of the two"
         checks.require((model is None) != (variants is None), one_variant, facts.PRODUCTION_VARIANTS)
         if model is not None:
             variants = [
@@ -135,7 +138,7 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         super().__init__(scope, id, model=production[0].model, variant_name=production[0].name)
         self.variants = tuple(production)
         roles = _roles([*production, *([shadow.variant] if shadow else [])])
-        if endpoint_name is None and (replaced or (rollout and rollout.default_alarms)):
+        if endpoint_name is None and (replaced or logs or (rollout and rollout.default_alarms)):
             endpoint_name = derived_name(self, generation_of(replaced))
         guard = rollout.bind(self, endpoint_name, [variant.name for variant in production], roles) if rollout else None
         safekeeping = Safekeeping(encryption_key=encryption_key, removal_policy=removal_policy)
@@ -149,6 +152,8 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
             shadow_production_variants=[_render_shadow(shadow, production[0])] if shadow else None,
             data_capture_config=capture.config if capture else None,
             after=[guard.policy] if guard and guard.policy else [],
+            logs=logs,
+            encryption_key=encryption_key,
             deployment_config=guard.config if guard else None,
             kms_key_id=encryption_key.key_arn if encryption_key else None,
             endpoint_name=endpoint_name,

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
+from constructs_lib.endpoints.endpoint_logs import EndpointLogs
 from constructs_lib.endpoints.endpoint_monitoring import ServerlessMonitoring
 from constructs_lib.endpoints.graphs import of_serverless
 from constructs_lib.endpoints.model import BaseModel
@@ -47,6 +48,7 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         endpoint before it is there, so it gets one that is made of the names of stack and constructs. The first
         ``rollout`` of an endpoint that AWS has named replaces it, which ``cdk diff`` shows.
     :param monitoring: which alarms are made, and what they do; ``None`` for none. By default they are on errors.
+    :param logs: how long the lines of the containers are kept; for ever by default, in a log group of SageMaker's.
     :param endpoint_name: a fixed name, at most 63 letters, digits and hyphens; AWS chooses one by default.
     :raises InvalidConfiguration: with every wrong value of the call.
     """
@@ -66,6 +68,7 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         encryption_key: kms.IKey | None = None,
         rollout: Rollout | None = None,
         monitoring: ServerlessMonitoring | None = _MONITORING,
+        logs: EndpointLogs | None = None,
         endpoint_name: str | None = None,
     ) -> None:
         checks = Checks(f"ServerlessEndpoint {id}")
@@ -90,7 +93,7 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         if autoscaling and provisioned_concurrency is None:
             # Only what is provisioned from the start can be scaled (AS-DIMS-KIND).
             provisioned_concurrency = autoscaling.min_capacity
-        if endpoint_name is None and rollout and rollout.default_alarms:
+        if endpoint_name is None and (logs or (rollout and rollout.default_alarms)):
             endpoint_name = derived_name(self)
         roles = [model.execution_role]
         guard = rollout.bind(self, endpoint_name, [self.variant_name], roles, is_serverless=True) if rollout else None
@@ -108,6 +111,8 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         self._create(
             variants=[variant],
             after=[guard.policy] if guard and guard.policy else [],
+            logs=logs,
+            encryption_key=encryption_key,
             deployment_config=guard.config if guard else None,
             kms_key_id=encryption_key.key_arn if encryption_key else None,
             endpoint_name=endpoint_name,
