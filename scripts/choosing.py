@@ -47,9 +47,7 @@ def picture() -> str:
 def _values() -> dict[str, object]:
     return {
         "serverless_payload": _size(serverless.PAYLOAD),
-        "serverless_memory": size_text(max(largest_memory_sizes()) * _MIB),
         "realtime_payload": _size(realtime.PAYLOAD),
-        "realtime_timeout": time_text(realtime.INVOCATION_TIMEOUT.maximum),
         "api_payload": _size(realtime.PAYLOAD_IN_API_MODEL),
         "lambda_payload": _size(lambdas.PAYLOAD),
         "gateway_payload": _size(gateways.REST_PAYLOAD),
@@ -59,6 +57,7 @@ def _values() -> dict[str, object]:
         "new_concurrency": serverless_quotas.NEW_ACCOUNT_CONCURRENCY.maximum,
         "account_memory": size_text(serverless_quotas.ACCOUNT_MEMORY.maximum * _MIB),
         "endpoint_instances": instance_quotas.INSTANCES_OF_AN_ENDPOINT.maximum,
+        "chart": _chart(),
         "comparison": _comparison(),
         "example": _example(),
         "prices": snapshot().origin,
@@ -66,6 +65,29 @@ def _values() -> dict[str, object]:
         "break_even": _break_even(),
         "cases": _CASES.read_text(encoding="utf-8").count("\n- about: "),
     }
+
+
+def _chart() -> str:
+    """The questions in their order, each with the answer that ends in a way of serving; the other one goes down."""
+    payload, duration = _size(realtime.PAYLOAD), time_text(realtime.INVOCATION_TIMEOUT.maximum)
+    small, memory = _size(serverless.PAYLOAD), size_text(max(largest_memory_sizes()) * _MIB)
+    rows = [
+        ("Events without end, and nobody waits?", "yes", "streaming"),
+        ("Answers known before they are asked for?", "most of them", "hybrid"),
+        ("", "all, or a data set", "batch"),
+        (f"Over {payload}, or over {duration} of work?", "yes", "async"),
+        ("Time for a queue: minutes, a notification, nobody on the line?", "yes", "async"),
+        (f"Over {small} or {memory} of memory, a GPU, a VPC, several models?", "no: go on below", ""),
+        (f"    long idle times, and seconds to wait, or over {_size(realtime.PAYLOAD_IN_API_MODEL)}?", "yes", "async"),
+        ("    else", "", "realtime"),
+        ("Bursts or now and then, and a cold start is bearable?", "yes", "serverless"),
+        ("Steady, or answers below a second", "", "realtime"),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "\n".join(
+        f"{question:<{widths[0]}}  {answer:<{widths[1]}}  {f'--> {way}' if way else ''}".rstrip()
+        for question, answer, way in rows
+    )
 
 
 def _example() -> str:

@@ -1,4 +1,4 @@
-"""Writes the pages of limits, rules and errors from the facts and the rules: `python -m scripts.reference`."""
+"""Writes the pages of limits, rules, errors and costs from facts and rules: `python -m scripts.reference`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from constructs_lib.facts.catalog import SUBJECTS, limits_of
 from constructs_lib.facts.limit import Limit
 from constructs_lib.rules import Rule, rules, subject_of
+from scripts.costs import page as costs_page
 from scripts.markdown import cell, link
 from scripts.troubleshooting import errors_of
 from scripts.troubleshooting import page as troubleshooting_page
@@ -92,7 +93,12 @@ def _answers(known: Rule) -> str:
     return f" {answers[0]}: *{cell(known.limit.aws_says)}*"
 
 
-PAGES = {"limits.md": limits_page, "rules.md": rules_page, "troubleshooting.md": troubleshooting_page}
+PAGES = {
+    "limits.md": limits_page,
+    "rules.md": rules_page,
+    "troubleshooting.md": troubleshooting_page,
+    "costs.md": costs_page,
+}
 
 
 def main() -> None:

@@ -36,8 +36,8 @@ def test_the_comparison_has_the_numbers_of_the_facts() -> None:
 
 
 def test_the_chart_ends_in_every_way_of_serving() -> None:
-    (chart,) = re.findall(r"```mermaid\n(.*?)```", PAGES["choosing.md"](), flags=re.DOTALL)
-    assert set(re.findall(r"\w+\[(\w+)\]", chart)) == set(Strategy)
+    (chart,) = re.findall(r"```text\n(.*?)```", PAGES["choosing.md"](), flags=re.DOTALL)
+    assert set(re.findall(r"--> (\w+)$", chart, flags=re.MULTILINE)) == set(Strategy)
 
 
 def test_the_template_holds_no_size_or_time_of_its_own() -> None:

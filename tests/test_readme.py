@@ -46,18 +46,6 @@ def flat(settings: dict[str, object]) -> dict[str, object]:
     return rows
 
 
-BLOCKS = [
-    pytest.param(block, id=f"{path.name}-{index}")
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-    for index, block in enumerate(re.findall(r"```python\n(.*?)```", path.read_text("utf-8"), flags=re.DOTALL))
-]
-
-
-@pytest.mark.parametrize("block", BLOCKS)
-def test_a_python_block_runs_as_it_stands(block: str) -> None:
-    exec(compile(block, "document", "exec"), {})
-
-
 def test_the_first_construct_takes_about_ten_lines() -> None:
     block = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)[0]
     statements = [line for line in block.splitlines() if line and not line.startswith(("from", "import"))]
