@@ -41,8 +41,7 @@ def output(*command: str | Path) -> str:
         cwd=ROOT,
         env={**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )

@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE = {".git", ".venv", "node_modules", "cdk.out", "site", "dist", "__pycache__", ".bench", ".demo", ".local"}
+MADE = {".git", ".venv", "node_modules", "cdk.out", "site", "dist", "__pycache__", ".audit", ".bench", ".demo", ".local"}
 CACHES = {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "data"}
 TEXT = {".py", ".md", ".toml", ".txt", ".in", ".json", ".yml", ".yaml", ".sh", ".cfg", ""}
 # Put together here, so that this file does not hold what it looks for.
@@ -22,9 +22,11 @@ REGISTRIES = re.compile(
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.}*/-])/(?:root|home|Users|work)/[\w.-]")
 REQUIRED = [
+    ".checkov.yaml",
     ".ci/run",
     ".editorconfig",
     ".gitattributes",
+    ".github/workflows/audit.yml",
     ".github/workflows/ci.yml",
     ".gitignore",
     "CHANGELOG.md",
@@ -32,12 +34,17 @@ REQUIRED = [
     "LICENSE",
     "Makefile",
     "README.md",
+    "SECURITY.md",
     "app.py",
     "cdk.json",
     "constructs_lib/py.typed",
     "package-lock.json",
     "package.json",
     "pyproject.toml",
+    "requirements-audit.in",
+    "requirements-audit.txt",
+    "requirements-checkov.in",
+    "requirements-checkov.txt",
     "requirements-dev.in",
     "requirements-dev.txt",
     "requirements.txt",
@@ -136,14 +143,19 @@ def test_requirements_txt_is_what_the_distribution_depends_on() -> None:
     assert {str(row) for row in requirements("requirements.txt")} == {str(Requirement(row)) for row in dependencies}
 
 
-def test_every_package_of_the_development_environment_is_pinned_exactly() -> None:
-    rows = requirements("requirements-dev.txt")
-    assert len(rows) > 50
+PINS = ["requirements-dev.txt", "requirements-audit.txt", "requirements-checkov.txt"]
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_every_package_of_an_environment_is_pinned_exactly(name: str) -> None:
+    rows = requirements(name)
+    assert len(rows) > 40
     assert [str(row) for row in rows if [part.operator for part in row.specifier] != ["=="]] == []
 
 
-def test_every_pin_has_the_hashes_of_its_files() -> None:
-    pins = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+@pytest.mark.parametrize("name", PINS)
+def test_every_pin_has_the_hashes_of_its_files(name: str) -> None:
+    pins = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
     assert [pin for pin in pins if not pin.startswith("#") and "--hash=sha256:" not in pin] == []
 
 
