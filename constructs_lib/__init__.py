@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from constructs_lib.version import VERSION
 
 if TYPE_CHECKING:
+    from constructs_lib.acknowledgements import acknowledge_by_design
     from constructs_lib.drift.baseline import make_baseline
     from constructs_lib.endpoints.alarms import DefaultAlarms
     from constructs_lib.endpoints.artifact import ModelArtifact
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from constructs_lib.endpoints.invocable import ImportedEndpoint
     from constructs_lib.endpoints.model import Model
     from constructs_lib.endpoints.network import VpcConfig
+    from constructs_lib.endpoints.private_network import PrivateNetwork
     from constructs_lib.endpoints.realtime import RealtimeEndpoint, Shadow
     from constructs_lib.endpoints.results_consumer import ResultsConsumer
     from constructs_lib.endpoints.rollout import Rollout
@@ -141,6 +143,7 @@ _HOMES = {
     "PipelineModel": "endpoints.composite_models",
     "PredictionLoad": "options.hybrid",
     "PredictionTable": "options.hybrid",
+    "PrivateNetwork": "endpoints.private_network",
     "ProvisionedConcurrencyScaling": "options.provisioned",
     "QueueSource": "patterns.streaming_queue",
     "RealtimeEndpoint": "endpoints.realtime",
@@ -165,6 +168,7 @@ _HOMES = {
     "Variant": "endpoints.variant",
     "VariantProperty": "endpoints.variant",
     "VpcConfig": "endpoints.network",
+    "acknowledge_by_design": "acknowledgements",
     "make_baseline": "drift.baseline",
 }
 
@@ -225,6 +229,7 @@ __all__ = [
     "PipelineModel",
     "PredictionLoad",
     "PredictionTable",
+    "PrivateNetwork",
     "ProvisionedConcurrencyScaling",
     "QueueSource",
     "RealtimeEndpoint",
@@ -250,6 +255,7 @@ __all__ = [
     "VariantProperty",
     "VpcConfig",
     "__version__",
+    "acknowledge_by_design",
     "make_baseline",
 ]
 

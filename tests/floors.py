@@ -47,12 +47,14 @@ PARTS = {
     "constructs_lib.__main__": Part(1),
     "constructs_lib.endpoints": Part(2, CDK),
     "constructs_lib.validation": Part(2, CDK),
+    "constructs_lib.acknowledgements": Part(2, CDK),
     "constructs_lib.patterns": Part(3, CDK),
     "constructs_lib.testing": Part(3, CDK | BOTO),
     "constructs_lib.testing.fixtures": Part(3, PYTEST),  # for whoever has it
     "constructs_lib": Part(3),  # the face: it names what lies behind it
     "stacks": Part(4, CDK),
     "examples": Part(4, CDK),
+    "examples.own_tests": Part(4, CDK | PYTEST),
     "app": Part(5, CDK),
     "demo": Part(1, BOTO),
     "benchmarks": Part(1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,18 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _MEMORY_SIZE_IN_MB = 256
 # Calls that are throttled or cut off are made anew by the SDK, with back-off, before Lambda starts over.
 RETRIES = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "5"}
+
+# What handlers call through interface endpoints, by the names of those; S3 and DynamoDB have gateways.
+INTERFACE_ENDPOINTS: Mapping[str, Sequence[str]] = {
+    "async_submit": ("sagemaker.runtime",),
+    "batch_deadline": ("monitoring",),
+    "batch_plan": ("states",),
+    "drift": ("sagemaker.api",),
+    "hybrid_compute": ("sagemaker.api", "sagemaker.runtime"),
+    "hybrid_load": ("sqs",),
+    "hybrid_lookup": ("lambda",),
+    "stream_score": ("sagemaker.runtime",),  # and that of the sink
+}
 
 
 def handlers_folder() -> Path:
@@ -53,11 +65,12 @@ def make_function(
         role.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
     if network:
         network.allow_function(scope, role)
+        network.reach(*INTERFACE_ENDPOINTS.get(name, ()))
     return lambda_.Function(
         scope,
         "Function",
         description=description,
-        runtime=lambda_.Runtime.PYTHON_3_13,
+        runtime=lambda_.Runtime.PYTHON_3_14,
         architecture=lambda_.Architecture.ARM_64,
         code=_code(name),
         handler=f"{name}.handler.handle",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from aws_cdk import aws_ec2 as ec2
@@ -44,11 +44,14 @@ class VpcConfig:
     :param vpc: the VPC.
     :param subnets: which of its subnets, in two Availability Zones or more; the private ones by default.
     :param security_groups: at most 5; one without inbound rules is made by default.
+    :param reach: is told the services that functions call from there, by the names of their interface endpoints, such
+        as ``sagemaker.runtime``; ``PrivateNetwork`` makes them so. Nobody by default.
     """
 
     vpc: ec2.IVpc
     subnets: ec2.SubnetSelection | None = None
     security_groups: Sequence[ec2.ISecurityGroup] | None = None
+    reach: Callable[..., None] | None = None
 
     def check(self, checks: Checks) -> None:
         """Note a problem unless AWS takes the number of security groups."""
@@ -103,6 +106,11 @@ class Network:
         allow(role, _INTERFACES, [arn_of(scope, "ec2", resource) for resource in everything])
         # The describing actions have no resource level.
         allow(role, _DESCRIBE, ["*"])
+
+    def reach(self, *services: str) -> None:
+        """Say which services functions call."""
+        if self._config.reach:
+            self._config.reach(*services)
 
     def allow_function(self, scope: Construct, role: iam.Role) -> None:
         """Let Lambda, and nobody else with the role of a function, make and remove the function's interfaces.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -16,7 +17,7 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.handlers import make_log_group
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import ENCRYPT, allow, allow_key
 from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import INCOMPLETE_UPLOADS_STAY, grant_write, private_bucket
 from constructs_lib.facts import asynchronous_output
@@ -57,9 +58,9 @@ class FirehoseSink:
         checks = Checks("FirehoseSink")
         prefix = self.prefix
         folder = is_token(prefix) or (prefix.endswith("/") and not prefix.startswith("/") and "!{" not in prefix)
-        problem = f"prefix must be a folder such as results/ without expressions, got {prefix!r}"
+        problem = f"prefix must be a folder such as results/ without expressions, got {prefix!r}; write it so"
         checks.require(folder, problem, asynchronous_output.OUTPUT_PATH)
-        apart = f"prefix must lie apart from {_ERRORS!r}, where Firehose puts what it could not deliver, got {prefix!r}"
+        apart = f"prefix must lie apart from {_ERRORS!r}, got {prefix!r}; Firehose puts there what it could not deliver"
         checks.require(is_token(prefix) or not prefix.startswith(_ERRORS), apart, asynchronous_output.OUTPUT_PATH)
         checks.limit("buffering_in_seconds", self.buffering_in_seconds, facts.BUFFERING_INTERVAL)
         checks.limit("buffering_in_mb", self.buffering_in_mb, facts.BUFFERING_SIZE)
@@ -80,7 +81,7 @@ class FirehoseSink:
         allow(role, ["logs:PutLogEvents"], [log_group.log_group_arn])
         self._allow_delivery(role, bucket)
         if encryption_key:
-            encryption_key.grant_encrypt_decrypt(role)
+            allow_key(role, encryption_key, "s3", *ENCRYPT)
         destination = Destination(
             bucket_arn=bucket.bucket_arn,
             role_arn=role.role_arn,
@@ -137,6 +138,7 @@ class BoundFirehose:
     options: FirehoseSink
     delivery_stream: firehose.CfnDeliveryStream
     bucket: s3.IBucket
+    service: ClassVar[str] = "kinesis-firehose"
 
     @property
     def settings(self) -> Mapping[str, str]:

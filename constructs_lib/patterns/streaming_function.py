@@ -71,6 +71,8 @@ class Scoring:
 
 def make_scoring_function(scope: Construct, scoring: Scoring, safekeeping: Safekeeping) -> lambda_.Function:
     """The handler ``stream_score`` as ``Function``, with the permissions that it needs and no more."""
+    if safekeeping.network:
+        safekeeping.network.reach(scoring.sink.service)
     function = make_function(
         scope,
         "stream_score",

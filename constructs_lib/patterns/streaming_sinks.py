@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -13,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import ENCRYPT, allow, allow_key
 from constructs_lib.facts import streams
 from constructs_lib.options.throughput import Throughput
 from constructs_lib.outputs import RESULT_STREAM_NAME
@@ -63,6 +64,7 @@ class BoundResults:
     """The stream of results at work."""
 
     stream: kinesis.IStream
+    service: ClassVar[str] = "kinesis-streams"
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -84,7 +86,7 @@ class BoundResults:
         """Let the role of the function put results, and look for those that it put."""
         allow(role, ["kinesis:PutRecords", *_LOOK], [self.stream.stream_arn])
         if self.stream.encryption_key:
-            self.stream.encryption_key.grant_encrypt_decrypt(role)
+            allow_key(role, self.stream.encryption_key, "kinesis", *ENCRYPT)
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` read the results."""
