@@ -53,7 +53,7 @@ def whole(text: str) -> int:
     """
     number = count(text)
     if not number.is_integer():
-        raise ValueError(f"a whole number is expected, got {text!r}")
+        raise ValueError(f"a whole number is expected, got {text!r}; round it")
     return int(number)
 
 

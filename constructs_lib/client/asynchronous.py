@@ -56,7 +56,7 @@ class AsynchronousCalls(BaseClient):
         self._refuse_unless(InferenceOption.ASYNC, call="submit")
         checks = _checked(inference_id, custom_attributes, request_ttl_seconds, invocation_timeout_seconds)
         got = "neither" if payload is None else "both"
-        one = f"either a payload or input_location must be given, got {got}"
+        one = f"either a payload or input_location must be given, got {got}; keep one of them"
         checks.require((payload is None) is bool(input_location), one, asynchronous.INPUT_LOCATION_LENGTH)
         checks.done()
         deadline = Deadline(timeout, "submit")

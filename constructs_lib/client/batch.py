@@ -158,5 +158,5 @@ def named(inputs: Path | Mapping[str, object] | Iterable[object], content_type: 
         encoded = [encode(payload, content_type) for payload in inputs]
         found = {f"{number:06}{payload.suffix}": payload for number, payload in enumerate(encoded)}
     if not found:
-        raise FileNotFoundError(f"there is no input in {inputs}")
+        raise FileNotFoundError(f"there is no input in {inputs}; give a file, a folder with files, or payloads")
     return found

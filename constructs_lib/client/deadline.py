@@ -15,7 +15,7 @@ class Deadline:
 
     def __init__(self, seconds: float, what: str, clock: Clock = time.monotonic) -> None:
         if not seconds > 0:
-            raise ValueError(f"timeout must be greater than 0 s, got {seconds!r}")
+            raise ValueError(f"timeout must be greater than 0 s, got {seconds!r}; leave it out for the usual one")
         self.seconds = seconds
         self._what = what
         self._clock = clock

@@ -61,7 +61,7 @@ class Deployed:
         """A name that ``purpose`` cannot do without; raises ``NotDeployed``."""
         value: str | None = getattr(self, attribute)
         if value is None:
-            raise NotDeployed(f"{purpose} needs {attribute}, and {self.source} do not give it")
+            raise NotDeployed(f"{purpose} needs {attribute}, and {self.source} do not give it; name it")
         return value
 
 
@@ -71,7 +71,7 @@ def outputs_of(cloudformation: Any, stack_name: str) -> dict[str, str]:
         (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     except ClientError as error:
         if code_of(error) == "ValidationError" and "does not exist" in str(error):
-            raise StackNotFound(f"there is no stack {stack_name} in {cloudformation.meta.region_name}") from error
+            raise StackNotFound(f"there is no stack {stack_name} in {cloudformation.meta.region_name}; name another, or its Region") from error
         raise
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 

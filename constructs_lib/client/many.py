@@ -76,7 +76,7 @@ def submit_each(
 ) -> list[AsyncResult]:
     """Submit every payload, ``concurrency`` at a time; payloads are taken from their source no faster than that."""
     if concurrency < 1:
-        raise ValueError(f"concurrency must be at least 1, got {concurrency}")
+        raise ValueError(f"concurrency must be at least 1, got {concurrency}; 1 is one after the other")
     sent = 0
     total = len(payloads) if isinstance(payloads, Sequence) else None
     lock, slots = threading.Lock(), threading.Semaphore(2 * concurrency)

@@ -57,5 +57,5 @@ class Prediction:
         if kind == CSV:
             return numpy.asarray(self.csv(), dtype=float)
         raise UnsupportedPayload(
-            f"numpy() reads {NPY}, {JSON}, {JSON_LINES} and {CSV}, the answer is {self.content_type}"
+            f"numpy() reads {NPY}, {JSON}, {JSON_LINES} and {CSV}, the answer is {self.content_type}; read body"
         )

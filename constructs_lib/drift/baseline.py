@@ -65,10 +65,10 @@ def _read(path: Path, *, has_header: bool) -> tuple[list[str], list[list[str]]]:
         try:
             rows = [row for row in csv.reader(file) if row]
         except (csv.Error, UnicodeDecodeError) as error:
-            raise InvalidConfiguration(_SUBJECT, [f"{path} must be CSV in UTF-8: {error}"]) from error
+            raise InvalidConfiguration(_SUBJECT, [f"{path} must be CSV in UTF-8, got {error}; write it so"]) from error
     names = rows.pop(0) if has_header and rows else [str(index) for index in range(len(rows[0]) if rows else 0)]
     if not rows:
-        raise InvalidConfiguration(_SUBJECT, [f"{path} must hold records, got none"])
+        raise InvalidConfiguration(_SUBJECT, [f"{path} must hold records, got none; each is a row below the header"])
     wrong = [index for index, row in enumerate(rows, start=1) if len(row) != len(names)]
     shown = ", ".join(map(str, wrong[:_SHOWN]))
     _raise([f"every record must have {len(names)} fields, {len(wrong)} have not, such as {shown}"] if wrong else [])

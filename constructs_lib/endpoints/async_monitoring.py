@@ -72,7 +72,9 @@ class AsyncMonitoring(Monitoring):
         late = f"oldest_request_in_seconds must be below {longest}, when every request has expired"
         oldest = self.oldest_request_in_seconds
         checks.require(
-            oldest is None or is_token(oldest) or oldest < longest, f"{late}, got {oldest}", asynchronous.REQUEST_TTL
+            oldest is None or is_token(oldest) or oldest < longest,
+            f"{late}, got {oldest}; lower it",
+            asynchronous.REQUEST_TTL,
         )
         checks.done()
 

@@ -53,7 +53,8 @@ class ColdStartBudget:
             ("minimum_invocations", self.minimum_invocations),
             ("window_in_minutes", self.window_in_minutes),
         ):
-            checks.require(not is_token(value), f"{name} must be known at synthesis, it is computed with", limit)
+            unknown = f"{name} must be known at synthesis, it is computed with; give a number"
+            checks.require(not is_token(value), unknown, limit)
             problem = f"{name} must be at least 1, got {value}; the metrics come every minute"
             checks.require(is_token(value) or value >= 1, problem, limit)
         if not is_token(self.window_in_minutes):

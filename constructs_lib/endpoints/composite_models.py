@@ -130,16 +130,17 @@ class _ContainersModel(BaseModel):
 
 def _on_all_or_none(checks: Checks, hostnames: list[str | None]) -> None:
     named = [name for name in hostnames if name is not None]
-    problem = f"hostname must be on every container or on none, got {len(named)} of {len(hostnames)}"
+    problem = f"hostname must be on every container or on none, got {len(named)} of {len(hostnames)}; name all, or none"
     checks.require(len(named) in (0, len(hostnames)), problem, facts.PIPELINE_HOSTNAMES)
 
 
 def _each_its_own(checks: Checks, hostnames: list[str | None]) -> None:
     named = [name for name in hostnames if name is not None]
-    problem = f"every container must have a hostname, {len(hostnames) - len(named)} have none"
+    problem = f"every container must have a hostname, {len(hostnames) - len(named)} have none; give hostname"
     checks.require(len(named) == len(hostnames), problem, facts.DIRECT_HOSTNAMES)
     twice = sorted({name for name in named if named.count(name) > 1})
-    checks.require(not twice, f"hostname must be unique, got {', '.join(twice)} twice", facts.DIRECT_HOSTNAMES)
+    problem = f"hostname must be unique, got {', '.join(twice)} twice; name each"
+    checks.require(not twice, problem, facts.DIRECT_HOSTNAMES)
 
 
 _HOSTNAMES_OF = {"Serial": _on_all_or_none, "Direct": _each_its_own}

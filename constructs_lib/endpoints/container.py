@@ -86,6 +86,7 @@ def _check_variable(checks: Checks, name: str, value: object) -> None:
     if is_token(value):
         return
     is_text = isinstance(value, str)
-    checks.require(is_text, f"environment variable {name!r} must be text, got {value!r}", models.ENVIRONMENT_KEY)
+    problem = f"environment variable {name!r} must be text, got {value!r}; give str(...)"
+    checks.require(is_text, problem, models.ENVIRONMENT_KEY)
     length = len(value) if isinstance(value, str) else None
     checks.limit(f"length of environment variable {name!r}", length, models.ENVIRONMENT_VALUE_LENGTH, _LONG)

@@ -44,8 +44,7 @@ def _blue_green(rollout: Rollout) -> sagemaker.CfnEndpoint.BlueGreenUpdatePolicy
 
 def _rolling(rollout: Rollout) -> sagemaker.CfnEndpoint.RollingUpdatePolicyProperty:
     batch, back = rollout.size, rollout.rollback_batch
-    if batch is None:
-        raise TypeError("a rolling update has a batch")
+    assert batch is not None, "a rolling update has a batch"
     return _CfnEndpoint.RollingUpdatePolicyProperty(
         maximum_batch_size=batch.render(),
         rollback_maximum_batch_size=back.render() if back else None,

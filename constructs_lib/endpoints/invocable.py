@@ -79,7 +79,8 @@ def import_by_arn(scope: Construct, id: str, endpoint_arn: str, *, variant_name:
     form = "arn:aws:sagemaker:REGION:ACCOUNT:endpoint/NAME"
     checks = Checks(f"from_endpoint_arn {id}")
     is_arn = is_token(endpoint_arn) or re.fullmatch(_ARN, endpoint_arn) is not None
-    checks.require(is_arn, f"endpoint_arn must be {form}, got {endpoint_arn!r}", facts.ENDPOINT_NAME)
+    problem = f"endpoint_arn must be {form}, got {endpoint_arn!r}; by its name there is from_endpoint_name"
+    checks.require(is_arn, problem, facts.ENDPOINT_NAME)
     checks.done()
     parts = Stack.of(scope).split_arn(endpoint_arn, ArnFormat.SLASH_RESOURCE_NAME)
     return ImportedEndpoint(

@@ -169,7 +169,7 @@ def check_periods(checks: Checks, evaluation_periods: int, datapoints_to_alarm: 
     """Note a problem unless the alarm can see as many periods, and as many of them can be too much."""
     checks.require(
         is_token(datapoints_to_alarm) or datapoints_to_alarm >= 1,
-        f"datapoints_to_alarm must be at least 1, got {datapoints_to_alarm}",
+        f"datapoints_to_alarm must be at least 1, got {datapoints_to_alarm}; raise it",
         facts.DATAPOINTS,
     )
     checks.at_most(

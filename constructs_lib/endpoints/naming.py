@@ -42,7 +42,7 @@ def check_replacement(checks: Checks, endpoint_name: str | None, scaled: Sequenc
     """Note every problem of an endpoint that is to be replaced with the instance types of its scaled variants."""
     fixed = (
         "endpoint_name must be left out with replace_on_instance_type_change: the new endpoint is made beside the old "
-        f"one, and cannot have its name, got {endpoint_name}"
+        f"one, and cannot have its name, got {endpoint_name}; AWS chooses one"
     )
     checks.require(endpoint_name is None, fixed, variants.ENDPOINT_NAME)
     unknown = [name for variant in scaled for name in (variant.name, *variant.instance_types) if is_token(name)]

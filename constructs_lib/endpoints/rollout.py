@@ -158,7 +158,8 @@ class Rollout:
         checks = Checks(f"Rollout {self.kind}")
         argument, limit = _SIZES.get(self.kind, ("", None))
         if limit:
-            checks.require(self.size is not None, f"{argument} must be given, {limit}", limit)
+            nothing = f"{argument} must be given, {limit}; give CapacitySize.percent"
+            checks.require(self.size is not None, nothing, limit)
         if limit and self.size:
             self.size.check(checks, argument, limit)
         if self.rollback_batch:

@@ -58,7 +58,8 @@ class Backlog(Bounds):
         check_schedules(checks, self.schedules)
         minutes = self.idle_minutes
         known = not is_token(minutes)
-        checks.require(not known or minutes >= 1, f"idle_minutes must be at least 1, got {minutes}", alarms.WINDOW)
+        problem = f"idle_minutes must be at least 1, got {minutes}; an alarm looks at whole minutes"
+        checks.require(not known or minutes >= 1, problem, alarms.WINDOW)
         if known:
             checks.limit("idle_minutes x 60 s", minutes * _SECONDS_A_MINUTE, alarms.WINDOW, "an alarm sees one day")
         checks.done()

@@ -75,12 +75,12 @@ class BatchRecovery:
     def __post_init__(self) -> None:
         checks = Checks("BatchRecovery")
         for name in ("max_attempts", "min_delay_in_seconds", "max_delay_in_seconds", "timeout_in_hours"):
-            problem = f"{name} must be a number that is known in the synthesis: it stands in expressions"
+            problem = f"{name} must be a number that is known in the synthesis; it stands in expressions"
             checks.require(not is_token(getattr(self, name)), problem, workflows.HISTORY)
         attempts = self.max_attempts
         checks.require(
             is_token(attempts) or 1 <= attempts <= _MOST_ATTEMPTS,
-            f"max_attempts must be 1 to {_MOST_ATTEMPTS}, got {attempts}: each adds to the history of the execution",
+            f"max_attempts must be 1 to {_MOST_ATTEMPTS}, got {attempts}; each adds to the history of the execution",
             workflows.HISTORY,
         )
         for name in ("min_delay_in_seconds", "max_delay_in_seconds"):
@@ -93,7 +93,7 @@ class BatchRecovery:
         )
         seconds = self.timeout_in_hours * 3600
         checks.limit("timeout_in_hours x 3600", seconds, workflows.EXECUTION_TIME)
-        problem = f"timeout_in_hours must be above 0, got {self.timeout_in_hours}"
+        problem = f"timeout_in_hours must be above 0, got {self.timeout_in_hours}; give what a batch may take"
         checks.require(is_token(seconds) or seconds >= 1, problem, workflows.EXECUTION_TIME)
         checks.done()
 
@@ -133,6 +133,6 @@ class BatchResults:
         lines = split_type == "Line" and assemble_with == "Line"
         problem = (
             "counts_records counts lines: split_type and assemble_with must both be Line, "
-            f"got {split_type} and {assemble_with}"
+            f"got {split_type} and {assemble_with}; or leave counts_records out"
         )
         checks.require(lines or not self.counts_records, problem, transform.ASSEMBLE_WITH)

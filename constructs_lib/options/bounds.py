@@ -39,7 +39,7 @@ class Bounds:
 
 def check_schedules(checks: Checks, schedules: Sequence[ScheduledAction]) -> None:
     """Note the problems of the scheduled actions of one scaling."""
-    checks.limit("schedules", list(schedules), scaling_schedules.SCHEDULED_ACTIONS)
+    checks.count("schedules", schedules, scaling_schedules.SCHEDULED_ACTIONS)
     for action in more_than_once(action.name for action in schedules):
         problem = f"schedules must each have a name of their own, got {action!r} more than once; rename one"
         checks.require(False, problem, scaling_schedules.UNIQUE_ACTION_NAMES)

@@ -57,7 +57,7 @@ class DataProcessing:
         checks.limit("content_type", _bare(content_type), transform_processing.FORMAT, "or leave data_processing out")
         checks.require(
             is_token(accept) or is_token(content_type) or _bare(accept) == _bare(content_type),
-            f"with data_processing, accept must be the content_type {content_type}, got {accept}",
+            f"with data_processing, accept must be the content_type {content_type}, got {accept}; give the same",
             same,
         )
         is_csv = _bare(content_type) == transform_processing.CSV
@@ -65,7 +65,7 @@ class DataProcessing:
         checks.require(
             is_token(split) or is_token(assemble) or (split == assemble and split in lines),
             f"with data_processing, split_type and assemble_with must both be {' or '.join(lines)}, "
-            f"got {split} and {assemble}",
+            f"got {split} and {assemble}; give the same for both",
             transform_processing.DELIMITERS,
         )
         if is_csv:
@@ -73,7 +73,8 @@ class DataProcessing:
 
     def _check_paths(self, checks: Checks, limit: Limit) -> None:
         for name, path in (("input_filter", self.input_filter), ("output_filter", self.output_filter)):
-            checks.require(is_token(path) or limit.allows(path), f"{name} must {limit.fix}, got {path!r}", limit)
+            problem = f"{name} must {limit.fix}, got {path!r}; write one such as $.features"
+            checks.require(is_token(path) or limit.allows(path), problem, limit)
 
     def arguments(self) -> dict[str, str]:
         """The member ``DataProcessing`` of ``CreateTransformJob``."""

@@ -35,10 +35,10 @@ class Deadline:
     def __post_init__(self) -> None:
         checks = Checks("Deadline")
         known = _TIME.fullmatch(self.complete_by) is not None
-        problem = f"complete_by must be a time of day such as 08:00, got {self.complete_by!r}"
+        problem = f"complete_by must be a time of day such as 08:00, got {self.complete_by!r}; write HH:MM"
         checks.require(known, problem, schedules.EXPRESSION)
         short = timedelta(0) < self.expected_duration < timedelta(days=1)
-        problem = f"expected_duration must be above 0 and below 24 hours, got {self.expected_duration}"
+        problem = f"expected_duration must be above 0 and below 24 hours, got {self.expected_duration}; of one run"
         checks.require(short, problem, schedules.EXPRESSION)
         checks.done()
 
@@ -54,7 +54,7 @@ class Deadline:
             return
         start = _CRON.fullmatch(schedule)
         form = "cron(MINUTE HOUR DAY MONTH WEEKDAY YEAR) with one start a day"
-        problem = f"with a deadline, schedule must be {form}, got {schedule}"
+        problem = f"with a deadline, schedule must be {form}, got {schedule}; such as cron(0 1 * * ? *)"
         checks.require(start is not None, problem, schedules.EXPRESSION)
         if start is None:
             return
@@ -71,7 +71,7 @@ class Deadline:
         checks.require(
             not overnight or _EVERY_DAY.fullmatch(start["days"]) is not None,
             f"complete_by {self.complete_by} is on the day after the start, so the schedule must run every day, "
-            f"got {schedule}",
+            f"got {schedule}; or start it after midnight",
             schedules.EXPRESSION,
         )
         if _EVERY_DAY.fullmatch(start["days"]):

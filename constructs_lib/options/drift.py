@@ -43,13 +43,13 @@ class DriftThresholds:
         for name in ("distance", "missing_share", "significance"):
             value = getattr(self, name)
             if not is_token(value) and not 0 < value <= 1:
-                problems.append(f"{name} must be above 0 and at most 1, got {value}")
+                problems.append(f"{name} must be above 0 and at most 1, got {value}; give a share such as 0.1")
         if not is_token(self.min_records) and self.min_records < MIN_RECORDS:
             problems.append(
                 f"min_records must be at least {MIN_RECORDS}, got {self.min_records}; give fewer records more time"
             )
         if not is_token(self.min_drifted_features) and self.min_drifted_features < 1:
-            problems.append(f"min_drifted_features must be at least 1, got {self.min_drifted_features}")
+            problems.append(f"min_drifted_features must be at least 1, got {self.min_drifted_features}; raise it")
         if problems:
             raise InvalidConfiguration("DriftThresholds", problems)
 

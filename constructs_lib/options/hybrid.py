@@ -78,7 +78,7 @@ class PredictionLoad:
             workflows.DISTRIBUTED_MAP_CONCURRENCY,
         )
         checks.limit("max_concurrency", at_once, workflows.DISTRIBUTED_MAP_CONCURRENCY)
-        problem = f"tolerated_failure_percentage must be from 0 to 100, got {share}"
+        problem = f"tolerated_failure_percentage must be from 0 to 100, got {share}; 1 is one of a hundred"
         checks.require(not is_token(share) and 0 <= share <= 100, problem, workflows.DISTRIBUTED_MAP_CONCURRENCY)
         checks.done()
 
@@ -148,7 +148,7 @@ class Fallback:
     def __post_init__(self) -> None:
         checks = Checks("Fallback")
         seconds, most = self.timeout_in_seconds, lambdas.TIMEOUT.maximum - 10
-        problem = f"timeout_in_seconds must be above 0, at most {most} and known in the synthesis, got {seconds}"
+        problem = f"timeout_in_seconds must be above 0, at most {most} and known in the synthesis, got {seconds}; in s"
         checks.require(not is_token(seconds) and 0 < seconds <= most, problem, lambdas.TIMEOUT)
         at_once = self.max_concurrency
         problem = f"max_concurrency must be at least 1, got {at_once}; None reserves nothing"
@@ -200,6 +200,6 @@ class Comparison:
             ("min_comparisons", self.min_comparisons >= 1, "at least 1"),
         ):
             value = getattr(self, name)
-            problem = f"{name} must be {bound} and known in the synthesis, got {value}"
+            problem = f"{name} must be {bound} and known in the synthesis, got {value}; give such a number"
             checks.require(holds and not is_token(value), problem, lambdas.EVENT_AGE)
         checks.done()

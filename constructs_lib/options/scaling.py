@@ -113,7 +113,7 @@ class Autoscaling(_Policies):
             checks.require(not is_token(value), known, scaling_policies.SAFETY_FACTOR)
             checks.limit(name, value, scaling.TARGET_VALUE)
         checks.limit("safety_factor", safety_factor, scaling_policies.SAFETY_FACTOR)
-        one = "max_capacity or peak_requests_per_second must be given, and not both"
+        one = "max_capacity or peak_requests_per_second must be given, and not both; keep one of them"
         checks.require((max_capacity is None) != (peak_requests_per_second is None), one, scaling.MAX_CAPACITY)
         checks.done()
         safe = requests_per_second_per_instance * safety_factor

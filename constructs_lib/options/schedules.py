@@ -40,7 +40,7 @@ class ScheduledAction:
         checks.limit("name", self.name, facts.ACTION_NAME, facts.ACTION_NAME.fix)
         checks.limit("schedule", self.schedule, facts.SCHEDULE, facts.SCHEDULE.fix)
         for field, allowed, number in _wrong_numbers(self.schedule):
-            checks.require(False, f"{field} of schedule must be {allowed}, got {number}", facts.CRON_NUMBERS)
+            checks.require(False, f"{field} of schedule must be {allowed}, got {number}; mend it", facts.CRON_NUMBERS)
         checks.limit("timezone", self.timezone, facts.TIME_ZONE, facts.TIME_ZONE.fix)
         given = self.min_capacity is not None or self.max_capacity is not None
         checks.require(given, "min_capacity or max_capacity must be given, or nothing changes", facts.CAPACITY)

@@ -39,7 +39,7 @@ class Sharding:
         checks = Checks("Sharding")
         sizes = (self.count, self.objects_per_shard, self.megabytes_per_shard)
         given = [size for size in sizes if size is not None]
-        one = f"one of count, objects_per_shard and megabytes_per_shard must be given, got {len(given)} of them"
+        one = f"one of count, objects_per_shard and megabytes_per_shard must be given, got {len(given)}; keep one"
         checks.require(len(given) == 1, one, workflows.HISTORY)
         for name in (
             "count",
@@ -50,9 +50,9 @@ class Sharding:
             "max_concurrency",
         ):
             value = getattr(self, name)
-            problem = f"{name} must be a number that is known in the synthesis, which decides for a kind of Map"
+            problem = f"{name} must be a number that is known in the synthesis; it decides for a kind of Map"
             checks.require(not is_token(value), problem, workflows.HISTORY)
-            problem = f"{name} must be at least 1, got {value}"
+            problem = f"{name} must be at least 1, got {value}; raise it, or leave it out"
             checks.require(value is None or is_token(value) or value >= 1, problem, workflows.HISTORY)
         checks.limit("max_concurrency", self.max_concurrency, workflows.DISTRIBUTED_MAP_CONCURRENCY)
         checks.limit("max_shards", self.shards_at_most, workflows.DISTRIBUTED_MAP_CONCURRENCY)

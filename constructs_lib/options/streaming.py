@@ -118,5 +118,5 @@ class StreamRecovery:
 
 
 def _at_least_one(checks: Checks, name: str, value: int | None, limit: Limit) -> None:
-    problem = f"{name} must be at least 1, got {value}"
+    problem = f"{name} must be at least 1, got {value}; raise it, or leave it out"
     checks.require(value is None or is_token(value) or value >= 1, problem, limit)

@@ -49,7 +49,7 @@ class Throughput:
             "function_concurrency",
         ):
             value = getattr(self, name)
-            problem = f"{name} must be a number that is known in the synthesis, and above 0, got {value}"
+            problem = f"{name} must be a number above 0 that is known in the synthesis, got {value}; measure it"
             checks.require(value is None or (not is_token(value) and value > 0), problem, streams.SHARD_WRITE)
         checks.done()
 

@@ -84,7 +84,7 @@ class TargetTracking:
         check_cooldowns(checks, self.scale_in_cooldown_in_seconds, self.scale_out_cooldown_in_seconds)
         if self.metric == Tracked.MEMORY_UTILIZATION and not is_token(self.target_value):
             most = scaling_policies.PERCENT
-            problem = f"target_value of memory utilization must be at most {most} percent, got {self.target_value}"
+            problem = f"target_value of memory utilization must be at most {most} %, got {self.target_value}; lower it"
             checks.require(self.target_value <= most, problem, scaling_policies.UTILIZATION)
         checks.done()
 

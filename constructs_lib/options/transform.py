@@ -113,13 +113,13 @@ class TransformOptions:
             return
         checks.require(
             not (self.volume_kms_key_id and hardware.has_local_nvme),
-            f"volume_kms_key_id must be left out with {instance_type}, whose local storage its hardware encrypts",
+            f"volume_kms_key_id must be left out with {instance_type}; its hardware encrypts the local storage",
             transform_instances.NO_VOLUME_KEY,
         )
         checks.require(
             self.transform_ami_version is None or instances.is_gpu(instance_type),
             f"transform_ami_version {self.transform_ami_version} is for types with NVIDIA GPUs, "
-            f"{instance_type} has none",
+            f"{instance_type} has none; leave it out",
             transform_instances.AMI_VERSION,
         )
 
@@ -141,7 +141,8 @@ class TransformOptions:
         least = math.ceil(largest_record_in_bytes * _TENTHS / (10 * _BYTES_A_MEGABYTE))
         checks = Checks("TransformOptions.tuned")
         for name, value in (("largest_record_in_bytes", largest_record_in_bytes), ("concurrency", concurrency)):
-            checks.require(value >= 1, f"{name} must be at least 1, got {value}", transform.PAYLOAD_TIMES_CONCURRENCY)
+            problem = f"{name} must be at least 1, got {value}; give what is measured"
+            checks.require(value >= 1, problem, transform.PAYLOAD_TIMES_CONCURRENCY)
         checks.limit(
             f"the payload for largest_record_in_bytes {largest_record_in_bytes}",
             least,

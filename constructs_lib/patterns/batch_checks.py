@@ -46,13 +46,13 @@ def check_start(checks: Checks, expression: str | None, time_zone: str, ready_su
     """Note every problem of what starts a batch by itself."""
     checks.limit("schedule", expression, schedules.EXPRESSION, "for instance cron(0 1 * * ? *)")
     unknown = not is_token(time_zone) and is_unknown(time_zone)
-    problem = f"the time zone of schedule must be one such as Europe/Berlin, got {time_zone}"
+    problem = f"the time zone of schedule must be one such as Europe/Berlin, got {time_zone}; write it as IANA does"
     checks.require(not unknown, problem, schedules.TIME_ZONE)
-    empty = "ready_suffix must not be empty: every object would start a batch"
+    empty = "ready_suffix must not be empty, got ''; every object would start a batch"
     checks.require(ready_suffix != "", empty, schedules.EXPRESSION)
 
 
 def check_prefix(checks: Checks, input_prefix: str) -> None:
     """Note a problem unless ``input_prefix`` can be the beginning of a key."""
-    problem = f"input_prefix must be a part of the input bucket such as input/, got {input_prefix!r}"
+    problem = f"input_prefix must be a part of the input bucket, got {input_prefix!r}; give one such as input/"
     checks.require(not input_prefix.startswith(("/", "s3://")), problem, transform.S3_URI)

@@ -64,14 +64,14 @@ class BatchMonitoring(Monitoring):
         for status in self.notify_of:
             checks.limit("each of notify_of", status, workflows.ENDED)
         for name, price in self.prices_per_hour.items():
-            problem = f"the price of {name} must be at least 0, got {price}"
+            problem = f"the price of {name} must be at least 0, got {price}; give that of an hour"
             checks.require(price >= 0, problem, _PRICES)
         checks.done()
 
     def check(self, checks: Checks, instance_types: Sequence[str]) -> None:
         """Note a problem unless there are prices for all of the types, or none."""
         missing = [name for name in instance_types if not is_token(name) and name not in self.prices_per_hour]
-        problem = f"prices_per_hour must hold every instance type of the pipeline, {', '.join(missing)} is not in it"
+        problem = f"prices_per_hour must hold every instance type of the pipeline; add {', '.join(missing)}"
         checks.require(not (self.prices_per_hour and missing), problem, _PRICES)
 
     def of(self, state_machine_arn: str, reports: Mapping[str, str], *, has_deadline: bool) -> Iterator[Watched]:

@@ -48,7 +48,7 @@ class DriftGate(BatchStep):
     def __post_init__(self) -> None:
         problems = check_baseline(self.baseline, self.thresholds)
         if any(position < 0 for position in self.columns):
-            problems.append(f"columns must be positions from 0 on, got {list(self.columns)}")
+            problems.append(f"columns must be positions from 0 on, got {list(self.columns)}; count from 0")
         refuse("DriftGate", problems)
 
     def bind(self, scope: Construct, plan: Plan, safekeeping: Safekeeping) -> lambda_.IFunction:

@@ -189,7 +189,7 @@ def _captured(endpoint: RealtimeEndpoint | CapturedData, variant_name: str | Non
 def _problems_of_times(interval: int, window: int) -> list[str]:
     problems = []
     if not is_token(interval) and not 1 <= interval <= _MAX_INTERVAL_IN_HOURS:
-        problems.append(f"interval_in_hours must be from 1 to {_MAX_INTERVAL_IN_HOURS} h, got {interval}")
+        problems.append(f"interval_in_hours must be from 1 to {_MAX_INTERVAL_IN_HOURS} h, got {interval}; 24 is usual")
     if not is_token(window) and not is_token(interval) and not interval <= window <= _MAX_WINDOW_IN_HOURS:
         bounds = f"from interval_in_hours {interval} to {_MAX_WINDOW_IN_HOURS} h"
         problems.append(f"window_in_hours must be {bounds}, got {window}; a shorter one would leave requests unseen")

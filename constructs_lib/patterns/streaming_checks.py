@@ -52,5 +52,5 @@ def _models(endpoint: EndpointIdentity) -> list[BaseModel]:
 def check_apart(checks: Checks, source: StreamSource | QueueSource, sink: ResultStream | FirehoseSink) -> None:
     """Note a problem where results would come back as records."""
     if isinstance(source, StreamSource) and isinstance(sink, ResultStream) and source.stream is not None:
-        circle = "source.stream and sink.stream must differ: results would be scored in their turn, without end"
+        circle = "source.stream and sink.stream must differ; results would be scored in their turn, without end"
         checks.require(source.stream is not sink.stream, circle, streams.SHARD_WRITE)

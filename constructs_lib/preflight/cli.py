@@ -90,7 +90,7 @@ def _arguments() -> argparse.ArgumentParser:
 def _check_ignored(names: Sequence[str]) -> None:
     for name in names:
         if name not in _rules():
-            raise NotPossible(f"there is no rule {name!r} to ignore")
+            raise NotPossible(f"there is no rule {name!r} to ignore; python -m constructs_lib rules lists them")
 
 
 def _stack(given: argparse.Namespace) -> Stack | None:
@@ -121,7 +121,7 @@ def _values(pairs: Sequence[str], files: Sequence[TemplateFile]) -> Mapping[str,
     known = {name for file in files for name, _, _ in parameters(file.document)}
     for pair in pairs:
         if "=" not in pair:
-            raise NotPossible(f"--parameter must be NAME=VALUE, got {pair!r}")
+            raise NotPossible(f"--parameter must be NAME=VALUE, got {pair!r}; write it so")
     for name in values.keys() - known:
         raise NotPossible(f"the template has no parameter {name!r}; it has {', '.join(sorted(known)) or 'none'}")
     return values
@@ -134,9 +134,9 @@ def _account(given: argparse.Namespace, stack: Stack | None) -> Account:
     region = given.region or (stack.region if stack else None) or os.environ.get("AWS_REGION")
     account = Account(boto3.Session(profile_name=given.profile, region_name=region), today=date.today())
     if stack and stack.region and stack.region != account.region:
-        raise NotPossible(f"{stack.id} is for {stack.region}, got --region {account.region}")
+        raise NotPossible(f"{stack.id} is for {stack.region}, got --region {account.region}; leave it out")
     if stack and stack.account and stack.account != account.identity.account:
-        raise NotPossible(f"{stack.id} is for account {stack.account}, the credentials are of {account.identity.arn}")
+        raise NotPossible(f"{stack.id} is for account {stack.account}, the credentials are of {account.identity.arn}; take others")
     return account
 
 

@@ -128,7 +128,7 @@ def _capacity(type_: str) -> dict[str, float]:
     """What one instance has, by the property that asks for it."""
     hardware = instances.hardware(type_)
     if hardware is None:
-        raise ValueError(f"the hardware of {type_} is not known")
+        raise ValueError(f"the hardware of {type_} is not known; nobody asks for it")
     count = hardware.accelerators.count if hardware.accelerators else 0
     return {
         "NumberOfCpuCoresRequired": hardware.vcpus,

@@ -59,7 +59,7 @@ def read(path: Path) -> Iterator[TemplateFile | Unreadable]:
     What cannot be read comes as the error that says why, so that the rest of a folder is not lost.
     """
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists() raises for a name that is too long
-        yield Unreadable(f"{path} does not exist")
+        yield Unreadable(f"{path} does not exist; give a template or a folder that cdk synth wrote")
     elif path.is_dir():
         yield from _read_folder(path)
     else:
@@ -138,7 +138,7 @@ def _inside(folder: Path, name: str) -> Path:
     except (OSError, ValueError, RuntimeError):  # a circle of links, a null character
         is_inside = False
     if not is_inside:
-        raise Unreadable(f"{folder} names {name[:100]!r}, which is not inside of it")
+        raise Unreadable(f"{folder} names {name[:100]!r}, which is not inside of it; run cdk synth again")
     return path
 
 
