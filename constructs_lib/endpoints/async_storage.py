@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.permissions import ENCRYPT, allow_key
 from constructs_lib.endpoints.storage import PayloadBuckets
 from constructs_lib.facts import asynchronous_output as facts
 from constructs_lib.options import Expiration
@@ -50,7 +51,7 @@ class AsyncStorage:
         for name in ("success_prefix", "failure_prefix"):
             path = getattr(self, name)
             inside = is_token(path) or (path != "" and path.strip("/") == path)
-            problem = f"{name} must neither be empty nor begin or end with a slash, got {path!r}"
+            problem = f"{name} must neither be empty nor begin or end with a slash, got {path!r}; take it off"
             checks.require(inside, problem, facts.OUTPUT_PATH)
         both = {self.success_prefix, self.failure_prefix}
         problem = f"success_prefix and failure_prefix must differ, got {self.success_prefix!r} for both"
@@ -107,7 +108,7 @@ class BoundAsyncStorage:
         """Let a model's role read inputs, and write answers and errors."""
         self.buckets.grant_model(role, *self._outputs)
         if self.output_key:
-            self.output_key.grant_encrypt_decrypt(role)
+            allow_key(role, self.output_key, "s3", *ENCRYPT)
 
     def grant_put(self, grantee: iam.IGrantable) -> None:
         """Let ``grantee`` put inputs where clients do."""

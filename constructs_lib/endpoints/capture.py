@@ -13,6 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from constructs_lib.checks import Checks
+from constructs_lib.endpoints.permissions import ENCRYPT, allow_key
 from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import INCOMPLETE_UPLOADS_STAY, grant_write, private_bucket
 from constructs_lib.facts import capture as facts
@@ -77,7 +78,7 @@ class DataCapture:
         for role in roles:
             grant_write(bucket, role, f"{self.prefix}/*")
             if key and self.bucket:
-                key.grant_encrypt_decrypt(role)
+                allow_key(role, key, "s3", *ENCRYPT)
         return BoundDataCapture(bucket, key, self._render(bucket, key))
 
     def _make_bucket(self, scope: Construct, key: kms.IKey | None, removal_policy: RemovalPolicy) -> s3.Bucket:

@@ -13,7 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.endpoints.keys import let_topics
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import ENCRYPT, allow, allow_key
 
 _RETENTION = Duration.days(14)
 _VISIBILITY_TIMEOUT = Duration.minutes(5)
@@ -105,7 +105,7 @@ class Notifications(Construct):
         allow(role, ["sns:Publish"], [topic.topic_arn for topic in topics])
         for key in dict.fromkeys(topic.master_key for topic in topics):
             if key:
-                key.grant(role, "kms:Decrypt", "kms:GenerateDataKey*")
+                allow_key(role, key, "sns", *ENCRYPT)
 
 
 def _of_sns(actions: list[str], resource: str, conditions: Mapping[str, Mapping[str, Any]]) -> iam.PolicyStatement:

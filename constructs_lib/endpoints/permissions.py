@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from aws_cdk import Stack
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib.tokens import is_token
@@ -63,6 +64,12 @@ class NewRole:
 
 
 Role = iam.IRole | NewRole
+# What reading and writing of what a key encrypts takes; parts of a large object are read before they become one.
+DECRYPT = ("kms:Decrypt",)
+ENCRYPT = ("kms:Decrypt", "kms:GenerateDataKey")
+# What DynamoDB does with the key of a table in the name of who uses the table:
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+USE_TABLE = ("kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
 
 
 def made(role: Role) -> iam.IRole:
@@ -82,6 +89,16 @@ def allow(
         role.add_to_policy(statement)  # does the same, and makes no object to say that it did
     else:
         role.add_to_principal_policy(statement)
+
+
+def allow_key(role: Role, key: kms.IKey, service: str, *actions: str) -> None:
+    """Let ``role`` do ``actions`` with ``key`` for what it asks of ``service``, such as ``s3``, and for nothing else.
+
+    The service calls KMS in the name of the role; what the key encrypts elsewhere stays closed to it.
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    """
+    via = {"StringEquals": {"kms:ViaService": f"{service}.{Aws.REGION}.{Aws.URL_SUFFIX}"}}
+    allow(role, actions, [key.key_arn], via)
 
 
 def arn_of(

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import USE_TABLE, allow, allow_key
 
 _PARTITION_KEY = "InferenceId"
 _TIME_TO_LIVE = "ExpiresAt"
@@ -48,7 +48,7 @@ class StatusTable(dynamodb.Table):
         """Let the role of a handler do one ``action``, such as ``dynamodb:PutItem``."""
         allow(role, [action], [self.table_arn])
         if self.encryption_key:
-            self.encryption_key.grant_encrypt_decrypt(role)
+            allow_key(role, self.encryption_key, "dynamodb", *USE_TABLE)
 
 
 def settings_of(table: StatusTable | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib.endpoints.permissions import Role, allow, made
+from constructs_lib.endpoints.permissions import DECRYPT, ENCRYPT, Role, allow, allow_key
 from constructs_lib.options import Expiration
 
 # Parts of an upload that broke off are paid for until something deletes them.
@@ -79,7 +79,7 @@ def grant_read(bucket: s3.IBucket, role: Role, keys: str = "*") -> None:
     if keys == "*":
         allow(role, ["s3:ListBucket"], [bucket.bucket_arn])
     if bucket.encryption_key:
-        bucket.encryption_key.grant_decrypt(made(role))
+        allow_key(role, bucket.encryption_key, "s3", *DECRYPT)
 
 
 def grant_write(bucket: s3.IBucket, role: Role, *keys: str) -> None:
@@ -87,7 +87,7 @@ def grant_write(bucket: s3.IBucket, role: Role, *keys: str) -> None:
     objects = [bucket.arn_for_objects(key) for key in keys or ("*",)]
     allow(role, ["s3:PutObject", "s3:AbortMultipartUpload"], objects)
     if bucket.encryption_key:
-        bucket.encryption_key.grant_encrypt_decrypt(made(role))
+        allow_key(role, bucket.encryption_key, "s3", *ENCRYPT)
 
 
 def notify_event_bridge(bucket: s3.IBucket) -> None:

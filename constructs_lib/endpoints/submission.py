@@ -18,8 +18,8 @@ from constructs import Construct
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.handlers import make_function
-from constructs_lib.endpoints.keys import SEND_ENCRYPTED, let_rules
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.keys import let_rules
+from constructs_lib.endpoints.permissions import ENCRYPT, allow, allow_key
 from constructs_lib.endpoints.status_table import StatusTable, settings_of
 from constructs_lib.endpoints.storage import grant_read, grant_write, notify_event_bridge
 from constructs_lib.facts import asynchronous, asynchronous_output, lambdas, realtime
@@ -184,7 +184,7 @@ def _grant(role: iam.IRole, endpoint: AsyncEndpoint, table: StatusTable | None) 
     grant_read(endpoint.output_bucket, role, claims)
     grant_write(endpoint.output_bucket, role, claims)
     if endpoint.encryption_key:
-        endpoint.encryption_key.grant(role, *SEND_ENCRYPTED)
+        allow_key(role, endpoint.encryption_key, "sqs", *ENCRYPT)
     if table is not None:
         table.allow_write(role, "dynamodb:PutItem")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from constructs_lib.endpoints.permissions import Role, allow, made
+from constructs_lib.endpoints.permissions import DECRYPT, Role, allow, allow_key
 from constructs_lib.endpoints.storage import grant_read, grant_write
 from constructs_lib.endpoints.variant import DEFAULT_VARIANT
 from constructs_lib.patterns.drift_baseline import Location
@@ -53,7 +53,7 @@ class DriftSources:
         below = {"StringLike": {"s3:prefix": [f"{captured.key_prefix}*"]}}
         allow(role, ["s3:ListBucket"], [captured.bucket.bucket_arn], below)
         if captured.encryption_key:
-            captured.encryption_key.grant_decrypt(made(role))
+            allow_key(role, captured.encryption_key, "s3", *DECRYPT)
         bucket, key = self.baseline
         grant_read(bucket, role, key)
         grant_write(self.report_bucket, role, f"{self.report_prefix}*")

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import USE_TABLE, allow, allow_key
 from constructs_lib.options.hybrid import PredictionTable
 
 _PARTITION_KEY = "pk"
@@ -44,4 +44,4 @@ def allow_items(table: dynamodb.Table, role: iam.IRole, actions: Sequence[str], 
     only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
     allow(role, [f"dynamodb:{action}" for action in actions], [table.table_arn], only)
     if table.encryption_key:
-        table.encryption_key.grant_encrypt_decrypt(role)
+        allow_key(role, table.encryption_key, "dynamodb", *USE_TABLE)

@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import DECRYPT, allow, allow_key
 from constructs_lib.facts import lambdas
 from constructs_lib.options.streaming import StreamBatching, StreamRecovery
 from constructs_lib.options.throughput import Throughput
@@ -52,7 +52,7 @@ class QueueSource:
         checks = Checks("QueueSource")
         checks.limit("max_concurrency", self.max_concurrency, lambdas.MAXIMUM_CONCURRENCY)
         count = self.max_receive_count
-        problem = f"max_receive_count must be at least 1, got {count}"
+        problem = f"max_receive_count must be at least 1, got {count}; raise it"
         checks.require(is_token(count) or count >= 1, problem, lambdas.QUEUE_RETENTION)
         checks.done()
 
@@ -151,7 +151,7 @@ class BoundQueue:
         """Let the role of a function read it."""
         allow(role, _READ, [self.queue.queue_arn])
         if self.queue.encryption_master_key:
-            self.queue.encryption_master_key.grant_decrypt(role)
+            allow_key(role, self.queue.encryption_master_key, "sqs", *DECRYPT)
 
     def grant_put(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` send messages."""

@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib.checks import Checks
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import DECRYPT, allow, allow_key
 from constructs_lib.facts import streams
 from constructs_lib.options.streaming import StreamBatching, StreamRecovery
 from constructs_lib.options.throughput import Throughput
@@ -68,7 +68,7 @@ class StreamSource:
         given = self.starting_position_timestamp is not None
         problem = (
             "starting_position_timestamp goes with AT_TIMESTAMP, and only with it, "
-            f"got {self.starting_position_timestamp} with {self.starting_position}"
+            f"got {self.starting_position_timestamp} with {self.starting_position}; give both or neither"
         )
         checks.require(is_token(self.starting_position) or with_time == given, problem, streams.STARTING_TIME)
         checks.done()
@@ -180,7 +180,7 @@ class BoundStream:
             read = ["kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard"]
             allow(role, read, [self.consumer.attr_consumer_arn])
         if self.stream.encryption_key:
-            self.stream.encryption_key.grant_decrypt(role)
+            allow_key(role, self.stream.encryption_key, "kinesis", *DECRYPT)
 
     def grant_put(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` put records."""

@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import USE_TABLE, allow, allow_key
 from constructs_lib.endpoints.storage import (
     INCOMPLETE_UPLOADS_STAY,
     grant_write,
@@ -62,4 +62,4 @@ def allow_journal(table: dynamodb.Table, role: iam.IRole) -> None:
     """Let a function write to the journal and look into it."""
     allow(role, ["dynamodb:PutItem", "dynamodb:Query"], [table.table_arn])
     if table.encryption_key:
-        table.encryption_key.grant_encrypt_decrypt(role)
+        allow_key(role, table.encryption_key, "dynamodb", *USE_TABLE)

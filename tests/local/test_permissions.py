@@ -150,6 +150,10 @@ def test_messages_are_sent_in_batches_by_who_may_send_one(aws: LocalAws, ask: As
     assert ask("sqs", "receive_message", QueueUrl=url) in ("AccessDenied", "AccessDeniedException")
 
 
+def test_who_tests_says_how_many_instances_there_are_without_a_role(aws: LocalAws) -> None:
+    aws.limit_instances("ml.m5.large", available=0)
+
+
 def test_each_call_is_written_down_with_its_judgement(ask: Ask, calls: Path) -> None:
     ask("s3", "get_object", Bucket=BUCKET, Key="mine/a")
     ask("s3", "delete_object", Bucket=BUCKET, Key="mine/a")

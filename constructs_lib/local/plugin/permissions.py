@@ -14,6 +14,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import dynamodb, lambda_svc
 
 from constructs_lib.local.arns import sagemaker_arn
+from constructs_lib.local.transform.instances import LIMIT_INSTANCES
 
 if TYPE_CHECKING:
     from constructs_lib.local.store import Payload
@@ -49,11 +50,13 @@ def install() -> None:
 def _know_actions() -> None:
     action_of, arn_of = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
 
-    def action(service: str, method: str, path: str, *rest: Any) -> str | None:
+    def action(service: str, method: str, path: str, headers: Mapping[str, str], *rest: Any) -> str | None:
+        if headers.get("x-amz-target", "").endswith(f".{LIMIT_INSTANCES}"):
+            return None  # no call of AWS's: a test says with it how many instances there are
         invocation = _INVOCATION.fullmatch(path) if service == _SAGEMAKER else None
         if invocation:
             return f"{_SAGEMAKER}:{_INVOCATIONS.get(invocation['verb'], invocation['verb'])}"
-        found: str | None = action_of(service, method, path, *rest)
+        found: str | None = action_of(service, method, path, headers, *rest)
         # SQS has no actions for batches of their own:
         # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
         return found.removesuffix("Batch") if found and service == "sqs" else found
