@@ -12,7 +12,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FROZEN = Path(__file__).with_name("public_names.txt")
-PACKAGES = ("constructs_lib", "constructs_lib.advisor", "constructs_lib.client", "constructs_lib.local")
+PACKAGES = (
+    "constructs_lib",
+    "constructs_lib.advisor",
+    "constructs_lib.client",
+    "constructs_lib.local",
+    "constructs_lib.testing",
+)
 TIMED = """
 import sys, time
 begin = time.perf_counter()
