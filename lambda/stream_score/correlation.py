@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 FIELD = "correlation_id"
 # What SageMaker takes as an inference id, in characters that mean nothing in a header, a key, a query, or a log.
@@ -29,7 +29,7 @@ class Log:
         Whatever came may be hostile: that it was replaced is noted, without a character of it.
         """
         if is_plain(given):
-            return cls(str(given))
+            return cls(given)
         log = cls(own if is_plain(own) else str(uuid.uuid4()))
         if given is not None:
             form = f"{len(given)} characters" if isinstance(given, str) else type(given).__name__
@@ -41,6 +41,6 @@ class Log:
         print(json.dumps({FIELD: self.correlation_id, **line}))
 
 
-def is_plain(value: object) -> bool:
+def is_plain(value: object) -> TypeGuard[str]:
     """Whether a value may be the id of a request: 1 to 64 letters, digits, and ``_.:-``."""
     return isinstance(value, str) and _PLAIN.fullmatch(value) is not None

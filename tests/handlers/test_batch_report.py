@@ -108,4 +108,4 @@ def test_a_reason_names_a_few_of_many() -> None:
 
 def test_a_report_is_logged_under_its_run(handler: ModuleType, logged: Callable[[], list[dict[str, Any]]]) -> None:
     reported(handler, MemoryS3(), shard(0), shard(1, "Failed", missing=["b"]))
-    assert logged() == [{"correlation_id": EVENT["plan"]["run"], "Outcome": "Incomplete", "FailedShards": 1}]
+    assert logged() == [{"correlation_id": PLAN["run"], "Outcome": "Incomplete", "FailedShards": 1}]

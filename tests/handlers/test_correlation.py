@@ -104,7 +104,8 @@ def test_over_http_it_is_a_header_and_lambdas_own_without_one(lookup_handler: Mo
 
 def test_headers_of_any_shape_are_no_id(lookup_handler: ModuleType) -> None:
     look_up = lookups.World(lookup_handler).lookup().answer
-    for headers in (None, [], "x-correlation-id", {"x-correlation-id": {"a": 1}}):
+    shapes: tuple[Any, ...] = (None, [], "x-correlation-id", {"x-correlation-id": {"a": 1}})
+    for headers in shapes:
         answer = look_up(over_http(None, {"id": "u"}) | {"headers": headers}, "own")
         assert json.loads(answer["body"])["correlation_id"] == "own"
 
