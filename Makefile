@@ -25,7 +25,7 @@ bench: setup
 	@$(PYTHON) -m benchmarks $(if $(CHECK),--check)
 
 docs: setup
-	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
 
 # What the library needs and what it is developed with, as CycloneDX in dist/sbom.
 sbom: setup
