@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from constructs_lib.version import VERSION
 from scripts.tools import FOLDER, ROOT, environment, install, output
@@ -31,9 +31,9 @@ def pins_of(wanted: Iterable[str], pins: str) -> str:
     return "".join(sorted(blocks[name] for name in closure(wanted)))
 
 
-def closure(wanted: Iterable[str]) -> set[str]:
+def closure(wanted: Iterable[str]) -> set[NormalizedName]:
     """These packages and all that they need here, extras left aside; each must be installed."""
-    found: set[str] = set()
+    found: set[NormalizedName] = set()
     left = [Requirement(line) for line in wanted]
     while left:
         requirement = left.pop()
@@ -81,8 +81,8 @@ def _library() -> dict[str, Any]:
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(FOLDER), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
     [wheel] = FOLDER.glob("*.whl")
-    uv = [ROOT / ".venv/bin/uv", "pip", "install", "--quiet", "--no-deps", "--python", place / "bin/python", wheel]
-    subprocess.run(uv, check=True)
+    uv, python = str(ROOT / ".venv/bin/uv"), str(place / "bin" / "python")
+    subprocess.run([uv, "pip", "install", "--quiet", "--no-deps", "--python", python, str(wheel)], check=True)
     return of_library(_bill(place / "bin" / "python"))
 
 

@@ -33,12 +33,12 @@ def install(place: Path, pins: Path) -> None:
     subprocess.run(sync, check=True)
 
 
-def output(*command: str | Path) -> str:
+def output(*command: str | Path, folder: Path = ROOT) -> str:
     """What a command prints, whatever its exit status; the environment's own node comes first."""
     path = f"{_BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     done = subprocess.run(
         [str(part) for part in command],
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from scripts import audit, sbom
+from scripts import audit, sbom, tools
 from scripts.audit import Outcome, of_checkov, of_npm, of_pip_audit, status
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,6 +98,26 @@ def test_every_check_that_is_passed_over_has_its_reason_above_it() -> None:
     rows = re.findall(r"((?:^  # .*\n)+)^  - (CKV_AWS_\d+)$", text, re.MULTILINE)
     assert [check for _, check in rows] == yaml.safe_load(text)["skip-check"]
     assert all(len(reason) > 60 for reason, _ in rows)
+
+
+def test_checks_that_an_argument_meets_are_held_against_the_example_that_gives_it() -> None:
+    passed_over = yaml.safe_load((ROOT / ".checkov.yaml").read_text(encoding="utf-8"))["skip-check"]
+    assert {check for checks in audit.HELD.values() for check in checks} < set(passed_over)
+    assert all((ROOT / "examples" / f"{name}.py").is_file() for name in audit.HELD)
+
+
+def test_tools_are_installed_by_their_hashes_once_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(tools, "FOLDER", tmp_path)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    pins = tmp_path / "requirements-x.txt"
+    (tmp_path / pins.stem).mkdir()
+    for content in ("a==1", "a==1", "a==2"):
+        pins.write_text(content, encoding="utf-8")
+        assert tools.environment(pins) == tmp_path / "requirements-x" / "bin"
+    syncs = [command for command in commands if "sync" in command]
+    assert len(syncs) == 2
+    assert all({"--require-hashes", str(pins)} <= set(command) for command in syncs)
 
 
 @pytest.mark.parametrize("target", ["sbom", "audit"])
