@@ -31,7 +31,7 @@ from tests.handlers.tables import OVERRIDE_ENVIRONMENT
 ID = inference_id(Upload.from_event(created()), 28)
 
 
-aws = local_aws(scope="module")
+aws = local_aws(permissions=False, scope="module")
 
 
 @pytest.fixture
