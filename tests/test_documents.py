@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import io
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from constructs_lib.__main__ import COMMANDS, main
+from constructs_lib.client import InferenceClient
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -36,13 +42,28 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page: str, monkeypatch: py
 
 
 def test_no_block_of_python_is_left_out() -> None:
-    """Neither by another name of the language, nor by indentation alone."""
+    """Neither by another name of the language, nor by indentation alone. A file that is shown is run where it lies."""
     for page, text in TEXT.items():
-        other = {f"{kind}{rest.partition('=')[0]}" for kind, rest, _ in _FENCE.findall(text)} - _NOT_PYTHON
-        other = {name for name in other if not name.startswith("dockerfile")}
-        assert other <= {"python", _ELSEWHERE.get(page, "python")}, page
+        for kind, rest, code in _FENCE.findall(text):
+            shown = re.fullmatch(r'\s*--8<-- "(.+)"\s*', code)
+            title = rest.partition("=")[0]
+            known = kind in _NOT_PYTHON or f"{kind}{title}" in ("python", _ELSEWHERE.get(page))
+            assert (ROOT / shown[1]).exists() if shown else known or _is_a_call_of_the_client(code), f"{page}: {code}"
         if page.startswith("docs/"):
             assert re.findall(r"^    (?:from \w+ import|import \w+|\w+ = \w+[.(]).*$", _FENCE.sub("", text), re.M) == []
+
+
+def _is_a_call_of_the_client(code: str) -> bool:
+    """A line that shows a call, with arguments that the client takes; docs/client.md has those that are run."""
+    for line in ast.parse(code).body:
+        if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)):
+            return False
+        called = line.value
+        if not (isinstance(called.func, ast.Attribute) and ast.unparse(called.func.value) == "client"):
+            return False
+        names = {word.arg: None for word in called.keywords if word.arg}
+        inspect.signature(getattr(InferenceClient, called.func.attr)).bind(None, *called.args, **names)
+    return True
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
@@ -51,7 +72,9 @@ def commands() -> Iterator[tuple[str, list[str]]]:
         if page == "docs/changelog.md":
             continue  # what was, and need not be any more
         for line in _COMMAND.findall(text):
-            yield page, _words(line)
+            words = _words(line)
+            if words and words[0] != "COMMAND":
+                yield page, words
 
 
 def _words(line: str) -> list[str]:
@@ -63,35 +86,26 @@ def _words(line: str) -> list[str]:
         return command.split()
 
 
-@pytest.fixture(scope="module")
-def help_texts() -> dict[tuple[str, ...], str]:
-    return {}
-
-
-def help_of(command: tuple[str, ...], known: dict[tuple[str, ...], str], capsys: pytest.CaptureFixture[str]) -> str:
-    if command not in known:
-        with pytest.raises(SystemExit):
-            main([*command, "--help"])
-        known[command] = capsys.readouterr().out
-    return known[command]
+@cache
+def help_of(*command: str) -> str:
+    """What a command prints of its options."""
+    with redirect_stdout(io.StringIO()) as printed, pytest.raises(SystemExit):
+        main([*command, "--help"])
+    return printed.getvalue()
 
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in commands()}))
-def test_a_page_names_commands_and_options_that_exist(
-    page: str, help_texts: dict[tuple[str, ...], str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    for words in (words for where, words in commands() if where == page and words):
-        if not words[0].isidentifier() and not re.fullmatch(r"[a-z-]+(\|[a-z-]+)*", words[0]):
-            continue  # COMMAND, in a line about all of them
+def test_a_page_names_commands_and_options_that_exist(page: str) -> None:
+    found = [words for where, words in commands() if where == page]
+    assert found
+    for words in found:
+        options = [word.strip("[]").partition("=")[0] for word in words if word.strip("[").startswith("--")]
         for name in words[0].split("|"):
-            if name == "COMMAND":
-                continue
-            assert name in COMMANDS, f"{page}: {words}"
-            command = (name, words[1]) if name == "local" and len(words) > 1 and words[1].isalpha() else (name,)
-            for part in command[1].split("|") if len(command) > 1 else [""]:
-                shown = help_of(tuple(filter(None, (name, part))), help_texts, capsys)
-                options = [word.strip("[].,").partition("=")[0] for word in words if word.strip("[").startswith("--")]
-                assert [option for option in options if option not in shown] == [], f"{page}: {words}"
+            assert name in COMMANDS, words
+            parts = words[1].split("|") if name == "local" and len(words) > 1 else [""]
+            for part in parts:
+                shown = help_of(*filter(None, (name, part)))
+                assert [option for option in options if option not in shown] == [], words
 
 
 def test_a_page_names_make_targets_that_exist() -> None:
@@ -102,7 +116,9 @@ def test_a_page_names_make_targets_that_exist() -> None:
 
 
 def test_a_page_names_examples_that_exist() -> None:
-    named = {name for text in TEXT.values() for name in re.findall(r"\bexamples(?:\.|/(?=[a-z_]+\.py))([a-z_]+)\b", text)}
+    named = {
+        name for text in TEXT.values() for name in re.findall(r"\bexamples(?:\.|/(?=[a-z_]+\.py))([a-z_]+)\b", text)
+    }
     assert [name for name in sorted(named) if not (ROOT / "examples" / f"{name}.py").exists()] == []
 
 
