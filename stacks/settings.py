@@ -150,7 +150,7 @@ def _override(settings: dict[str, object], path: str, value: object) -> None:
     for parent in parents:
         target = target.setdefault(parent, {}) if isinstance(target, dict) else None
     if not isinstance(target, dict):
-        raise SettingsError(f"setting {path} does not exist: its parent is no object of settings")
+        raise SettingsError(f"setting {path} does not exist; its parent is no object of settings, see cdk.json")
     target[name] = _literal(value)
 
 

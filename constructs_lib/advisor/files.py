@@ -38,7 +38,7 @@ def read_workload(path: Path) -> Workload:
         document = load(path.read_text("utf-8"))
         check_extent(document)
     except (ValueError, RecursionError) as error:
-        raise InvalidConfiguration(str(path), [f"is neither YAML nor JSON: {error}"]) from error
+        raise InvalidConfiguration(str(path), [f"must be YAML or JSON, got {error}"]) from error
     if not isinstance(document, dict):
         raise InvalidConfiguration(str(path), ["must be a mapping such as payload: 8MB"])
     return workload_of(document, str(path))

@@ -78,10 +78,10 @@ def _read(path: Path, *, has_header: bool) -> tuple[list[str], list[list[str]]]:
 def _check_names(names: Sequence[str], *asked: Collection[str]) -> None:
     problems = [f"column {name!r} is there twice; name each" for name in sorted(set(names)) if names.count(name) > 1]
     unknown = sorted({name for part in asked for name in part} - set(names))
-    problems += [f"column {name!r} is not in the file, which has {', '.join(names[:20])}" for name in unknown]
+    problems += [f"column {name!r} is not in the file; give one of {', '.join(names[:20])}" for name in unknown]
     predictions, categories, numbers, ignore = map(set, asked)
-    problems += [f"column {name!r} cannot be both ignored and a prediction" for name in sorted(predictions & ignore)]
-    problems += [f"column {name!r} cannot be both a number and a category" for name in sorted(categories & numbers)]
+    problems += [f"column {name!r} cannot be both ignored and a prediction; choose one" for name in sorted(predictions & ignore)]
+    problems += [f"column {name!r} cannot be both a number and a category; choose one" for name in sorted(categories & numbers)]
     if not set(names) - predictions - ignore:
         problems.append("one column at least must be an input of the model")
     _raise(problems)

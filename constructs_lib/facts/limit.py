@@ -115,7 +115,7 @@ class Told:
     text: str
 
     def __contains__(self, value: object) -> bool:
-        raise TypeError(f"no single value decides: {self.text}")
+        raise TypeError(f"no single value decides; it must hold that {self.text}")
 
     def __str__(self) -> str:
         return self.text
@@ -164,7 +164,7 @@ class Limit:
     def _bound(self, side: str) -> int:
         bound = getattr(self.allowed, side, None)
         if not isinstance(bound, int):
-            raise TypeError(f"limit {self.id} has no {side}")
+            raise TypeError(f"limit {self.id} has no {side}; its allowed values must be a range")
         return bound
 
     def __str__(self) -> str:

@@ -86,7 +86,8 @@ class LocalAws:
         while time.monotonic() < deadline:
             code = self._process.poll()
             if code is not None:
-                raise LocalAwsError(f"the local AWS did not start: {self._last_words() or f'exit code {code}'}")
+                why = self._last_words() or f"exit code {code}"
+                raise LocalAwsError(f"the local AWS did not start: {why}; its log may say more")
             if is_healthy(self.port):
                 return
             time.sleep(POLL)

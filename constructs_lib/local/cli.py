@@ -87,7 +87,7 @@ def _up(options: argparse.Namespace) -> int:
     if running is not None:
         raise LocalAwsError(f"it already runs on port {running.port}; stop it with `local down`")
     if not is_free(options.port):
-        raise LocalAwsError(f"port {options.port} of {HOST} is busy: choose another one with --port")
+        raise LocalAwsError(f"port {options.port} of {HOST} is busy; choose another one with --port")
     log = Running.log_path()
     log.unlink(missing_ok=True)
     aws = LocalAws(dict(options.container), options.port, options.time_scale, detached=True, log=log)
@@ -113,7 +113,8 @@ def _deploy(options: argparse.Namespace) -> int:
             [cdk, "bootstrap", f"aws://{ACCOUNT}/{REGION}"], cwd=empty, env=variables, capture_output=True, text=True
         )
     if bootstrap.returncode:
-        raise LocalAwsError(f"cdk bootstrap failed: {_last_line(bootstrap.stderr or bootstrap.stdout)}")
+        last = _last_line(bootstrap.stderr or bootstrap.stdout)
+        raise LocalAwsError(f"cdk bootstrap failed: {last}; run it by hand to see all of it")
     command = [cdk, "deploy", "--require-approval", "never"]
     command += ["--app", options.app] if options.app else []
     command += options.stacks or ["--all"]

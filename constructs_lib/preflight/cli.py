@@ -136,7 +136,8 @@ def _account(given: argparse.Namespace, stack: Stack | None) -> Account:
     if stack and stack.region and stack.region != account.region:
         raise NotPossible(f"{stack.id} is for {stack.region}, got --region {account.region}; leave it out")
     if stack and stack.account and stack.account != account.identity.account:
-        raise NotPossible(f"{stack.id} is for account {stack.account}, the credentials are of {account.identity.arn}; take others")
+        others = f"the credentials are of {account.identity.arn}; take others"
+        raise NotPossible(f"{stack.id} is for account {stack.account}, {others}")
     return account
 
 

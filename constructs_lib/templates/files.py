@@ -203,7 +203,7 @@ def _yaml_flow(text: str, error: json.JSONDecodeError) -> Any:
 
 def _yaml(text: str) -> Any:
     if len(text) > _MOST_YAML_BYTES:
-        raise ValueError(f"{len(text):,} characters of YAML, where CloudFormation takes templates of at most 1 MB")
+        raise ValueError(f"{len(text):,} characters of YAML, must be at most {_MOST_YAML_BYTES:,}; CloudFormation takes 1 MB")
     from constructs_lib.templates.yaml import load  # JSON is read without PyYAML
 
     return load(text)
@@ -217,7 +217,7 @@ def check_extent(document: Any) -> None:
         if depth > _DEEPEST:
             raise RecursionError
         if seen > _MOST_VALUES:
-            raise ValueError(f"more than {_MOST_VALUES:,} lists and mappings")
+            raise ValueError(f"it must hold at most {_MOST_VALUES:,} lists and mappings, aliases written out")
         below = (value.values() if isinstance(value, dict) else value for value in level)
         nested = (item for items in below for item in items if isinstance(item, (dict, list)))
         level = list(islice(nested, _MOST_VALUES + 1))

@@ -41,7 +41,7 @@ def load(text: str) -> Any:
         _check_depth(text)
         return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from error
+        raise ValueError(f"{' '.join(str(error).split())}; mend it there") from error
 
 
 def _check_depth(text: str) -> None:
