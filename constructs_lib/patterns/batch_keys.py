@@ -50,7 +50,8 @@ def grant_history(scope: Construct, grantee: iam.IGrantable, encryption_key: kms
     """Let who runs, starts or looks into state machines of the account use the key for that, and for nothing else.
 
     Not one machine: it waits for its role, and for the functions whose roles look into it.
-    https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+    https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html; that callers of StartExecution,
+    DescribeExecution and StopExecution need it too is said by KmsAccessDeniedException in the API model.
     """
     if encryption_key is None:
         return None

@@ -155,3 +155,26 @@ def test_tags_alone_do_not_replace_the_model(stack: Stack, sagemaker: Any) -> No
     after = stack.deploy(tagged)
     assert after["ModelRef"] == before["ModelRef"]
     assert {"Key": "team", "Value": "red"} in sagemaker.list_tags(ResourceArn=after["ModelRef"])["Tags"]
+
+
+def test_a_scaled_endpoint_goes_with_its_stack_and_its_target_with_it(
+    stack: Stack, sagemaker: Any, local_aws: LocalAws
+) -> None:
+    body = template()
+    body["Resources"]["Target"] = {
+        "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+        "Properties": {
+            "ServiceNamespace": "sagemaker",
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+            "ResourceId": {"Fn::Sub": "endpoint/${Endpoint.EndpointName}/variant/all"},
+            "MinCapacity": 1,
+            "MaxCapacity": 3,
+        },
+    }
+    name = stack.deploy(body)["EndpointName"]
+    scaling = local_aws.client("application-autoscaling")
+    of_endpoint = {"ServiceNamespace": "sagemaker", "ResourceIds": [f"endpoint/{name}/variant/all"]}
+    assert len(scaling.describe_scalable_targets(**of_endpoint)["ScalableTargets"]) == 1
+    stack.delete()
+    assert scaling.describe_scalable_targets(**of_endpoint)["ScalableTargets"] == []
+    assert sagemaker.list_endpoints(NameContains=stack.name)["Endpoints"] == []

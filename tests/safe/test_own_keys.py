@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -18,6 +19,7 @@ from tests.safe.everything import BUILDERS, KEY, keyed_and_destroyed
 from tests.safe.everything import Template as Resources
 from tests.schemas import schema
 
+ROOT = Path(__file__).resolve().parents[2]
 _RETAIN = cdk.RemovalPolicy.RETAIN
 # Where a resource says by which key it is encrypted.
 ENCRYPTED_BY: Mapping[str, Sequence[str]] = {
@@ -122,11 +124,26 @@ def test_the_policy_of_a_key_of_the_app_lets_services_in_for_this_account_alone(
     )
     template = Template.from_stack(stack)  # which fails where resources wait for each other
     [policy] = [resource["Properties"]["KeyPolicy"] for resource in template.find_resources("AWS::KMS::Key").values()]
-    let_in = {text_of(each["Principal"].get("Service", "")): each for each in policy["Statement"]}
-    let_in.pop("")
-    assert set(let_in) == {"sns.amazonaws.com", "events.amazonaws.com", "logs.eu-west-1.amazonaws.com"}
-    for statement in let_in.values():
-        assert "AWS::AccountId" in json.dumps(statement["Condition"])
+    let_in = [_as_text(each) for each in policy["Statement"] if "Service" in each["Principal"]]
+    by_service = {each["Principal"]["Service"]: each for each in _statements_of_the_guide()}
+    assert {each["Principal"]["Service"]: each for each in let_in} == by_service
+
+
+def _statements_of_the_guide() -> list[dict[str, Any]]:
+    """What the guide tells the owner of a key to add."""
+    [block] = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "security.md").read_text(encoding="utf-8"), re.DOTALL)
+    told: list[dict[str, Any]] = json.loads(block.replace("REGION", "eu-west-1").replace("ACCOUNT", "AWS-AccountId"))
+    return told
+
+
+def _as_text(part: Any) -> Any:
+    """A part of a template with names in place of what is known at deploy time only."""
+    if isinstance(part, list):
+        return [_as_text(each) for each in part]
+    if isinstance(part, dict):
+        is_function = len(part) == 1 and next(iter(part)) in ("Ref", "Fn::Join", "Fn::GetAtt")
+        return text_of(part) if is_function else {name: _as_text(value) for name, value in part.items()}
+    return part
 
 
 def test_the_owner_of_another_key_is_told_which_services_it_must_let_in() -> None:
