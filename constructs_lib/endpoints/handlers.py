@@ -15,6 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.endpoints.keys import let_logs
+from constructs_lib.endpoints.permissions import allow, arn_of
 from constructs_lib.endpoints.safekeeping import Safekeeping
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -62,7 +63,9 @@ def make_function(
     key, network = safekeeping.encryption_key, safekeeping.network
     if key:
         # Lambda makes a grant for the role as it is now; one that is made anew by the same name would have none.
-        role.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
+        # What it decrypts so is the environment; one function would have to be there before its role.
+        environments = {"kms:EncryptionContext:aws:lambda:FunctionArn": arn_of(scope, "lambda", "function:*")}
+        allow(role, ["kms:Decrypt"], [key.key_arn], {"ArnLike": environments})
     if network:
         network.allow_function(scope, role)
         network.reach(*INTERFACE_ENDPOINTS.get(name, ()))

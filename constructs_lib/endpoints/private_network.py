@@ -14,6 +14,7 @@ from constructs import Construct
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.keys import let_logs
 from constructs_lib.endpoints.network import VpcConfig
+from constructs_lib.endpoints.permissions import arn_of
 from constructs_lib.facts import networks
 from constructs_lib.tokens import is_token
 
@@ -122,7 +123,11 @@ class PrivateNetwork(Construct):
         group = logs.LogGroup(
             self, "FlowLogGroup", retention=retention, encryption_key=key, removal_policy=removal_policy
         )
-        self.vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(group))
+        # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+        own = {"ArnLike": {"aws:SourceArn": arn_of(self, "ec2", "vpc-flow-log/*")}}
+        service = iam.ServicePrincipal("vpc-flow-logs.amazonaws.com", conditions=own)
+        role = iam.Role(self, "FlowLogRole", assumed_by=service)
+        self.vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(group, role))
 
 
 def _of_account(actions: str) -> iam.PolicyStatement:
