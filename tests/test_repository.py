@@ -13,7 +13,19 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE = {".git", ".venv", "node_modules", "cdk.out", "site", "dist", "__pycache__", ".audit", ".bench", ".demo", ".local"}
+MADE = {
+    ".git",
+    ".venv",
+    "node_modules",
+    "cdk.out",
+    "site",
+    "dist",
+    "__pycache__",
+    ".audit",
+    ".bench",
+    ".demo",
+    ".local",
+}
 CACHES = {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "data"}
 TEXT = {".py", ".md", ".toml", ".txt", ".in", ".json", ".yml", ".yaml", ".sh", ".cfg", ""}
 # Put together here, so that this file does not hold what it looks for.

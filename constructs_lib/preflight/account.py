@@ -22,6 +22,8 @@ Fetch = Callable[[str], bytes]
 # S3 answers a HEAD with the number alone.
 _DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"})
 _SECONDS = 30
+# Of the configuration of an image, a few kilobytes; what is longer is cut, and then no JSON.
+_MOST_BYTES = 4_000_000
 _SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
 
 
@@ -30,7 +32,7 @@ def download(url: str) -> bytes:
     if not url.startswith("https://"):
         raise ValueError(f"a signed address must begin with https://, got {url!r}")
     with urlopen(url, timeout=_SECONDS) as answer:
-        content: bytes = answer.read()
+        content: bytes = answer.read(_MOST_BYTES)
         return content
 
 

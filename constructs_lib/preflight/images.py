@@ -22,6 +22,8 @@ from constructs_lib.templates.template import Node
 _TITLE = "images are there, and fit"
 _GIB = 1024**3
 _LOOK = "look at the image yourself"
+# A manifest is what the maker of an image pushed, which need not be one.
+_MALFORMED = (AttributeError, KeyError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _built_here(used: Used, platform: str | None) -> Iterator[Finding]:
 def _in_ecr(target: Target, used: Used, name: Name) -> Iterator[Finding]:
     try:
         image = manifests.read(target.account, name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, *_MALFORMED) as error:
         yield unanswered(used.node, error, "what the image is made for")
         return
     if image is None:

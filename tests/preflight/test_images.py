@@ -121,3 +121,13 @@ def test_a_call_that_is_denied_is_named(aws: Aws, preflight: Preflight, operatio
     aws.on(operation, refusal())
     (finding,) = preflight(IMAGES, realtime())
     assert (finding.rule, f"ecr:{operation} is not allowed" in finding.message) == ("PREFLIGHT-DENIED", True)
+
+
+@pytest.mark.parametrize(
+    "manifest", ["[" * 100_000, "[]", "null", '{"config": 7}', '{"layers": [{"size": "x"}]}', "{}]"]
+)
+def test_an_image_whose_manifest_is_none_is_told(aws: Aws, preflight: Preflight, manifest: str) -> None:
+    """Whoever may push to a registry chooses it."""
+    aws.on("BatchGetImage", {"images": [{"imageManifest": manifest, "imageManifestMediaType": DOCKER}]})
+    findings = preflight(IMAGES, realtime())
+    assert any("what the image is made for" in f"{finding.message} {finding.fix}" for finding in findings)
