@@ -90,7 +90,7 @@ def test_a_workload_of_aliases_without_end_is_told_in_a_line(
     file.write_text("\n".join([*bomb, "payload: *a8"]), encoding="utf-8")
     assert main(["recommend", "--file", str(file)]) != 0
     said = capsys.readouterr().err
-    assert "more than 2,000,000 lists and mappings" in said
+    assert "2,000,000" in said
     assert said.count("\n") == 1
 
 
