@@ -83,3 +83,13 @@ NO_RESOURCE_LEVEL = frozenset(
         "xray:PutTraceSegments",
     }
 )
+# They have a resource level, but AWS asks for all resources where Lambda connects a function to a VPC:
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
+INTERFACES_OF_LAMBDA = frozenset(
+    {
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:UnassignPrivateIpAddresses",
+    }
+)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from constructs_lib.facts.paths import ROLE
-from constructs_lib.facts.permissions import NO_RESOURCE_LEVEL, RESOURCES
+from constructs_lib.facts.permissions import INTERFACES_OF_LAMBDA, NO_RESOURCE_LEVEL, RESOURCES
 from constructs_lib.rules.rule import path_of
 from constructs_lib.templates.permissions import statements
 from constructs_lib.templates.template import Node, Template, templates
@@ -24,7 +24,8 @@ def assert_least_privilege(subject: Subject, *, without_resource_level: Collecti
     Wider is: ``*`` or ``s3:*`` for actions; ``*``, or an ARN of all that a service holds, for the resources of actions
     that have a resource level; ``NotAction`` and ``NotResource``; AWS's managed policies of full access; a trust policy
     that lets anybody in. The policies of buckets, queues and keys are not looked at: their ``*`` is the resource
-    itself. What is known only at deployment passes.
+    itself. What is known only at deployment passes, and so do the network interfaces of functions in a VPC, for which
+    AWS asks for all resources.
 
     :param subject: a stack, an app with all of its stacks, or a template.
     :param without_resource_level: further actions, such as ``"iot:DescribeEndpoint"``, that AWS's Service Authorization
@@ -33,7 +34,7 @@ def assert_least_privilege(subject: Subject, *, without_resource_level: Collecti
     Raises AssertionError with each such statement and what to do, also if there is no role at all.
     """
     __tracebackhide__ = True
-    unbound = {name.lower() for name in (*NO_RESOURCE_LEVEL, *without_resource_level)}
+    unbound = {name.lower() for name in {*NO_RESOURCE_LEVEL, *INTERFACES_OF_LAMBDA, *without_resource_level}}
     found: dict[str, None] = {}
     roles = 0
     for source in sources_of(subject):

@@ -43,6 +43,7 @@ def allowing(actions: object, resource: object = ENDPOINT, **others: object) -> 
         (["ec2:DescribeVpcs", "xray:puttracesegments"], ["*"]),
         ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/*"),
         ("sagemaker:InvokeEndpoint", {"Ref": "Parameter"}),
+        ("ec2:CreateNetworkInterface", {"Fn::Sub": "arn:aws:ec2:${AWS::Region}:${AWS::AccountId}:*/*"}),
     ],
 )
 def test_permissions_on_arns_and_actions_without_a_resource_level_pass(actions: object, resource: object) -> None:
@@ -59,6 +60,11 @@ def test_permissions_on_arns_and_actions_without_a_resource_level_pass(actions: 
         (["ecr:GetAuthorizationToken", "s3:GetObject"], ["*"], r"Resource\.0: \* for s3:GetObject; give the ARNs"),
         ("s3:GetObject", {"Fn::Sub": "arn:${AWS::Partition}:s3:::*"}, r"Resource: \* for s3:GetObject"),
         ("ec2:Describe*", "*", r"Resource: \* for ec2:Describe\*"),
+        (
+            "ec2:RunInstances",
+            {"Fn::Sub": "arn:aws:ec2:${AWS::Region}:${AWS::AccountId}:*/*"},
+            r"\* for ec2:RunInstances",
+        ),
     ],
 )
 def test_a_wildcard_is_told_with_its_place_and_remedy_in_both_kinds_of_policies(
