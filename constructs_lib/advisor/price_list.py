@@ -55,7 +55,8 @@ def fetch(region: str, *, today: date, client: Any = None) -> list[Price]:
             price.name: price for product in _products(pricing, region) for price in _prices(product, region, today)
         }
     except (BotoCoreError, ClientError) as error:
-        raise PricesUnavailable(f"the AWS Price List API could not be asked: {error}; the library's own are used without refresh") from error
+        known = "those of the library are used without it"
+        raise PricesUnavailable(f"the AWS Price List API could not be asked: {error}; {known}") from error
     if not any(name.startswith("endpoint:") for name in found):
         raise PricesUnavailable(f"the AWS Price List API has no price of an instance in {region}; is it a Region?")
     return list(found.values())

@@ -160,7 +160,7 @@ def _lines(source: Iterable[str]) -> Iterator[dict[str, str]]:
         if line.strip():
             request = _read(line)
             if not isinstance(request, Mapping) or not isinstance(request.get("inference_id"), str):
-                raise ValueError(f"a line must be one of those that submit prints, got {line.strip()[:80]}; or give IDs")
+                raise ValueError(f"a line must be one of those that submit prints, got {line.strip()[:80]}; give IDs")
             yield dict(request)
 
 

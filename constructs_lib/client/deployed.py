@@ -71,7 +71,8 @@ def outputs_of(cloudformation: Any, stack_name: str) -> dict[str, str]:
         (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     except ClientError as error:
         if code_of(error) == "ValidationError" and "does not exist" in str(error):
-            raise StackNotFound(f"there is no stack {stack_name} in {cloudformation.meta.region_name}; name another, or its Region") from error
+            region = cloudformation.meta.region_name
+            raise StackNotFound(f"there is no stack {stack_name} in {region}; name another, or its Region") from error
         raise
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 

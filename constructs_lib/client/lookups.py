@@ -46,7 +46,8 @@ class Ask:
         try:
             return encode(self.payload, self.content_type or "application/json").read().decode().removesuffix("\n")
         except UnicodeDecodeError as error:
-            raise UnsupportedPayload(f"the payload of a look-up must be text, got {type(self.payload).__name__}; decode it") from error
+            kind = type(self.payload).__name__
+            raise UnsupportedPayload(f"the payload of a look-up must be text, got {kind}; decode it") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

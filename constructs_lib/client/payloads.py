@@ -67,7 +67,8 @@ def encode(payload: object, content_type: str | None = None) -> Encoded:
     match payload:
         case Path():
             if not payload.is_file():
-                raise FileNotFoundError(f"there is no file {payload}{', it is a folder' * payload.is_dir()}; give one to send")
+                folder = ", it is a folder" * payload.is_dir()
+                raise FileNotFoundError(f"there is no file {payload}{folder}; give one to send")
             return Encoded(payload, content_type or type_of_file(payload))
         case bytes() | bytearray() | memoryview():
             return Encoded(bytes(payload), content_type or BYTES)
@@ -84,7 +85,8 @@ def encode(payload: object, content_type: str | None = None) -> Encoded:
     try:
         return Encoded(writer(payload), wanted)
     except (TypeError, ValueError) as error:
-        raise UnsupportedPayload(f"a {type(payload).__name__} cannot be written as {wanted}: {error}; give bytes instead") from error
+        what = f"a {type(payload).__name__} cannot be written as {wanted}: {error}"
+        raise UnsupportedPayload(f"{what}; give bytes instead") from error
 
 
 def type_of_file(path: Path) -> str:

@@ -80,8 +80,8 @@ def _check_names(names: Sequence[str], *asked: Collection[str]) -> None:
     unknown = sorted({name for part in asked for name in part} - set(names))
     problems += [f"column {name!r} is not in the file; give one of {', '.join(names[:20])}" for name in unknown]
     predictions, categories, numbers, ignore = map(set, asked)
-    problems += [f"column {name!r} cannot be both ignored and a prediction; choose one" for name in sorted(predictions & ignore)]
-    problems += [f"column {name!r} cannot be both a number and a category; choose one" for name in sorted(categories & numbers)]
+    problems += [f"column {name!r} is ignored and a prediction; choose one" for name in sorted(predictions & ignore)]
+    problems += [f"column {name!r} is a number and a category; choose one" for name in sorted(categories & numbers)]
     if not set(names) - predictions - ignore:
         problems.append("one column at least must be an input of the model")
     _raise(problems)

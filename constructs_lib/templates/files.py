@@ -203,7 +203,7 @@ def _yaml_flow(text: str, error: json.JSONDecodeError) -> Any:
 
 def _yaml(text: str) -> Any:
     if len(text) > _MOST_YAML_BYTES:
-        raise ValueError(f"{len(text):,} characters of YAML, must be at most {_MOST_YAML_BYTES:,}; CloudFormation takes 1 MB")
+        raise ValueError(f"{len(text):,} characters of YAML; it must be at most 1 MB, or CloudFormation refuses it")
     from constructs_lib.templates.yaml import load  # JSON is read without PyYAML
 
     return load(text)

@@ -43,7 +43,7 @@ class DeployedStack:
         except ClientError as error:
             if code_of(error) == "ValidationError" and "does not exist" in str(error):
                 region = self._cloudformation.meta.region_name
-                raise StackNotFound(f"there is no stack {self.name} in {region}; name another, or its Region") from error
+                raise StackNotFound(f"there is no stack {self.name} in {region}; name another, or a Region") from error
             raise
         found: Mapping[str, Any] = stack
         return found

@@ -62,6 +62,7 @@ from constructs_lib.patterns import batch_checks, batch_hooks, drift_function
 from tests.errors.options import Provocation, checked, wrong
 
 IMAGE = ContainerImage.from_uri("123456789012.dkr.ecr.us-east-1.amazonaws.com/model:1")
+SCALED = Autoscaling(max_capacity=2, invocations_per_instance=1)
 M5, T2 = "ml.m5.large", "ml.t2.medium"
 _NUMBERS = count()
 
@@ -120,22 +121,24 @@ def variant(name: str = "A", **options: Any) -> Variant:
 
 
 def component(**options: Any) -> InferenceComponent:
-    compute = ComputeResourceRequirements(min_memory_required_in_mb=1024)
-    return InferenceComponent(
-        *named(), **{"endpoint": for_components(), "model": model(), "compute": compute} | options
-    )
+    usual: dict[str, Any] = {"compute": ComputeResourceRequirements(min_memory_required_in_mb=1024)}
+    usual |= {"endpoint": for_components(), "model": model()}
+    return InferenceComponent(*named(), **usual | options)
 
 
 def hybrid(**options: Any) -> HybridInference:
-    return HybridInference(*named(), **{"endpoint": on_instances(), "instance_type": M5} | options)
+    usual: dict[str, Any] = {"endpoint": on_instances(), "instance_type": M5}
+    return HybridInference(*named(), **usual | options)
 
 
 def pipeline(**options: Any) -> BatchTransformPipeline:
-    return BatchTransformPipeline(*named(), **{"model": model(), "instance_type": M5} | options)
+    usual: dict[str, Any] = {"model": model(), "instance_type": M5}
+    return BatchTransformPipeline(*named(), **usual | options)
 
 
 def scoring(**options: Any) -> StreamingInference:
-    return StreamingInference(*named(), **{"endpoint": on_instances()} | options)
+    usual: dict[str, Any] = {"endpoint": on_instances()}
+    return StreamingInference(*named(), **usual | options)
 
 
 def one_stream() -> StreamingInference:
@@ -254,11 +257,10 @@ ENDPOINTS: Mapping[str, Provocation] = {
         container_startup_health_check_timeout_in_seconds=1,
     ),
     "component of another network": lambda: component(
-        model=Model(*named(), image=IMAGE, execution_role=cast(iam.IRole, role()), network_isolation=True),
+        model=Model(*named(), image=IMAGE, execution_role=role(), network_isolation=True),
         endpoint=ComponentEndpoint(*named(), instance_type=M5, vpc_config=joined(), monitoring=None),
     ),
 }
-SCALED = Autoscaling(max_capacity=2, invocations_per_instance=1)
 
 
 def role() -> iam.IRole:

@@ -61,7 +61,7 @@ from constructs_lib.checks import Checks
 from constructs_lib.options.tracking import Tracked
 
 Provocation = Callable[[], object]
-TOKEN = cdk.Token.as_number(cdk.Fn.ref("Number"))
+TOKEN: Any = cdk.Token.as_number(cdk.Fn.ref("Number"))
 
 
 def checked(check: Callable[[Checks], object]) -> None:
@@ -73,12 +73,16 @@ def checked(check: Callable[[Checks], object]) -> None:
 
 def wrong(**options: Any) -> dict[str, Any]:
     """Options of a wrong type, as a caller without a type checker gives them."""
-    return cast(dict[str, Any], options)
+    return options
 
 
 LOAD = Throughput(records_per_second=1000, bytes_per_record=500, seconds_per_request=0.1)
 MOST = 4 * 1024 * 1024
 HOURLY: dict[str, Any] = {"name": "a", "schedule": "rate(1 hour)"}
+DEADLINE = Deadline(complete_by="08:00", expected_duration=timedelta(minutes=380))
+SLOW = Throughput(
+    records_per_second=1000, bytes_per_record=500, seconds_per_request=2, endpoint_concurrency=1, function_concurrency=2
+)
 
 OPTIONS: Mapping[str, Provocation] = {
     "expiration": lambda: Expiration(inputs_in_days=0, outputs_in_days=0),
@@ -238,10 +242,6 @@ OPTIONS: Mapping[str, Provocation] = {
     "tuned transform options": lambda: TransformOptions().tuned(largest_record_in_bytes=0, concurrency=0),
     "tuned for records too large": lambda: TransformOptions().tuned(largest_record_in_bytes=10**9, concurrency=1),
 }
-DEADLINE = Deadline(complete_by="08:00", expected_duration=timedelta(minutes=380))
-SLOW = Throughput(
-    records_per_second=1000, bytes_per_record=500, seconds_per_request=2, endpoint_concurrency=1, function_concurrency=2
-)
 PARTS: Mapping[str, Provocation] = {
     "artifact of no form": lambda: ModelArtifact.from_s3_uri("not a location"),
     "artifact of a prefix": lambda: ModelArtifact.from_s3_uri("s3://models/prefix/"),

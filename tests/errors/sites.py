@@ -46,12 +46,19 @@ def sites() -> tuple[Site, ...]:
     return tuple(site for path in files() for site in _sites_of(path, ours))
 
 
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    """What a file holds that matters here."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tuple(node for node in ast.walk(tree) if isinstance(node, (ast.ClassDef, ast.Raise, ast.Call)))
+
+
 def _ours() -> set[str]:
     """The names of our exceptions: those that descend from ``InferenceError``."""
     bases = {
         node.name: {_named(base) for base in node.bases}
         for path in files()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in _nodes(path)
         if isinstance(node, ast.ClassDef)
     }
     ours = {InferenceError.__name__}
@@ -62,9 +69,8 @@ def _ours() -> set[str]:
 
 def _sites_of(path: Path, ours: set[str]) -> Iterator[Site]:
     name = path.relative_to(ROOT).as_posix()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    raised = {id(node.exc) for node in ast.walk(tree) if isinstance(node, ast.Raise)}
-    for node in ast.walk(tree):
+    raised = {id(node.exc) for node in _nodes(path) if isinstance(node, ast.Raise)}
+    for node in _nodes(path):
         if isinstance(node, ast.Call) and (
             _is_check(node) or _named(node.func) in ours or (id(node) in raised and _is_python_s(node, name))
         ):
@@ -126,7 +132,7 @@ def watched(reached: Reached) -> Iterator[None]:
         made: InferenceError = super(InferenceError, kind).__new__(kind, *arguments)
         return made
 
-    Checks._note = noting  # type: ignore[method-assign]
+    Checks._note = noting  # type: ignore[method-assign,assignment]
     InferenceError.__new__ = new  # type: ignore[method-assign,assignment]
     try:
         yield

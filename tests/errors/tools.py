@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import os
+import shutil
+import subprocess
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -37,7 +39,6 @@ from constructs_lib.client import (
     lookups,
     payloads,
 )
-from constructs_lib.client.base import InferenceOption
 from constructs_lib.client.deadline import Deadline
 from constructs_lib.client.many import submit_each
 from constructs_lib.client.notifications import Status
@@ -49,6 +50,8 @@ from constructs_lib.drift import column
 from constructs_lib.facts import prices, scaling_policies
 from constructs_lib.local import aws as local_aws
 from constructs_lib.local import cli as local
+from constructs_lib.local.state import Running
+from constructs_lib.outputs import InferenceOption
 from constructs_lib.preflight import account
 from constructs_lib.preflight import cli as preflight
 from constructs_lib.rules import component_specifications
@@ -127,11 +130,27 @@ def streamed(error: Exception) -> object:
         def close(self) -> None:
             """Nothing."""
 
-    return list(PredictionStream({"Body": Broken()}, "id", Deadline(1, "predict_stream")))
+    return list(PredictionStream({"Body": Broken()}, Deadline(1, "predict_stream"), "id"))
 
 
 def settings(values: object, **more: object) -> Settings:
     return Settings.from_context({KEY: values} | {f"{KEY}.{name}": value for name, value in more.items()})
+
+
+class _Pages:
+    def __init__(self, answer: Exception | None) -> None:
+        self._answer = answer
+
+    def get_paginator(self, _: str) -> Any:
+        def paginate(**_: object) -> list[object]:
+            if self._answer:
+                raise self._answer
+            return []
+
+        return SimpleNamespace(paginate=paginate)
+
+
+PRICES_REFUSED, NO_PRICES = _Pages(DENIED), _Pages(None)
 
 
 CLIENT: Mapping[str, Provocation] = {
@@ -171,7 +190,7 @@ CLIENT: Mapping[str, Provocation] = {
     "payload of no file": lambda: payloads.encode(Path("/no/such/file")),
     "answer of no array": lambda: Prediction(body=b"", content_type="image/png").numpy(),
     "model that fails": lambda: raised(
-        _model_error(ClientError({"Error": {"Message": "wrong row"}, "OriginalStatusCode": 400}, "InvokeEndpoint"))  # type: ignore[typeddict-unknown-key]
+        _model_error(ClientError({"Error": {"Message": "wrong row"}, "OriginalStatusCode": 400}, "InvokeEndpoint"))
     ),
     "stream that the model ends": lambda: streamed(
         EventStreamError({"Error": {"Code": "ModelStreamError", "Message": "out of memory"}}, "InvokeEndpoint")
@@ -207,20 +226,6 @@ ADVISOR: Mapping[str, Provocation] = {
 }
 
 
-class _Pages:
-    def __init__(self, answer: Exception | None) -> None:
-        self._answer = answer
-
-    def get_paginator(self, _: str) -> Any:
-        def paginate(**_: object) -> list[object]:
-            if self._answer:
-                raise self._answer
-            return []
-
-        return SimpleNamespace(paginate=paginate)
-
-
-PRICES_REFUSED, NO_PRICES = _Pages(DENIED), _Pages(None)
 TOOLS: Mapping[str, Provocation] = {
     "baseline of no records": lambda: make_baseline(file("empty.csv", "a,b\n")),
     "baseline of no text": lambda: make_baseline(file("binary.csv", b"\xff\xfe\x81")),
@@ -268,22 +273,22 @@ TOOLS: Mapping[str, Provocation] = {
     "a stack of another Region": lambda: looked_up(stack_in("us-east-1", "1")),
     "a stack of another account": lambda: looked_up(stack_in("eu-west-1", "2")),
 }
+ENDED = SimpleNamespace(_process=SimpleNamespace(poll=lambda: 1), _last_words=lambda: "", log="local.log")
 LOCAL: Mapping[str, Provocation] = {
-    "the local AWS that does not run": lambda: with_(local.Running, "load", None, local._running),
+    "the local AWS that does not run": lambda: with_(Running, "load", None, local._running),
     "the local AWS that runs already": lambda: with_(
-        local.Running, "load", SimpleNamespace(port=4566), local._up, Namespace(port=4566)
+        Running, "load", SimpleNamespace(port=4566), local._up, Namespace(port=4566)
     ),
     "a port that is busy": lambda: with_(
-        local.Running, "load", None, with_, local, "is_free", False, local._up, Namespace(port=4566)
+        Running, "load", None, with_, local, "is_free", False, local._up, Namespace(port=4566)
     ),
     "a bootstrap that fails": lambda: with_(
         local, "_cdk", "cdk", with_, local, "_running", SimpleNamespace(endpoint_url="x"), without_bootstrap
     ),
-    "no CDK command line": lambda: with_(local.shutil, "which", None, elsewhere, local._cdk),
+    "no CDK command line": lambda: with_(shutil, "which", None, elsewhere, local._cdk),
     "the local AWS that ends at once": lambda: local_aws.LocalAws._wait_healthy(cast(Any, ENDED)),
     "the local AWS that never answers": lambda: without_time(ENDED),
 }
-ENDED = SimpleNamespace(_process=SimpleNamespace(poll=lambda: 1), _last_words=lambda: "", log="local.log")
 
 
 def with_(owner: object, name: str, answer: object, call: Callable[..., object], *arguments: object) -> object:
@@ -294,7 +299,7 @@ def with_(owner: object, name: str, answer: object, call: Callable[..., object],
 
 def without_bootstrap() -> object:
     failed = SimpleNamespace(returncode=1, stderr="no such account", stdout="")
-    return with_(local.subprocess, "run", failed, local._deploy, Namespace())
+    return with_(subprocess, "run", failed, local._deploy, Namespace())
 
 
 def without_time(aws: object) -> None:
@@ -317,7 +322,7 @@ def nowhere() -> object:
 def failed_request() -> object:
     outcome = SimpleNamespace(result=lambda: SimpleNamespace(status=Status.FAILED, location=None, reason="wrong row"))
     result = SimpleNamespace(_request=SimpleNamespace(outcome=outcome), failure_location=None, inference_id="one")
-    return AsyncResult._failure.func(cast(Any, result))
+    return cast(Any, AsyncResult._failure).func(cast(Any, result))
 
 
 def denied() -> None:
