@@ -14,7 +14,7 @@ from constructs_lib import InvalidConfiguration, Model, RealtimeEndpoint, Varian
 from constructs_lib.endpoints.alarms import DefaultAlarms
 from constructs_lib.endpoints.capacity import CapacitySize
 from constructs_lib.endpoints.rollout import Rollout
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_artifact, any_image, any_model, any_name, any_role_arn, only, references, synthesize
 
 TEN_PERCENT = CapacitySize.percent(10)
@@ -186,7 +186,7 @@ def test_without_default_alarms_the_endpoint_keeps_the_name_that_aws_chooses() -
     assert "EndpointName" not in endpoint
     assert endpoint["DeploymentConfig"]["AutoRollbackConfiguration"] == {"Alarms": [{"AlarmName": "errors"}]}
     template.resource_count_is("AWS::CloudWatch::Alarm", 0)
-    assert judge(template.to_json()) == []
+    assert_no_limit_findings(template)
 
 
 def test_alarms_of_one_s_own_join_the_default_ones() -> None:
@@ -241,7 +241,7 @@ def test_an_alarm_on_another_endpoint_of_the_same_model_is_no_circle() -> None:
 
     template = synthesize(build)
     assert not has_cycle(references(template))
-    assert judge(template.to_json()) == []
+    assert_no_limit_findings(template)
 
 
 def test_an_execution_role_that_cannot_be_changed_is_left_alone() -> None:

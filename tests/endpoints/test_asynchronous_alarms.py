@@ -14,7 +14,7 @@ from aws_cdk.assertions import Template
 from constructs_lib import AsyncEndpoint, AsyncMonitoring, InputSubmission, InvalidConfiguration, ResultsConsumer
 from constructs_lib.facts.asynchronous import ENDPOINT_METRICS
 from constructs_lib.facts.asynchronous_metrics import METRICS_OF_VARIANT
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, one, synthesize
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -172,4 +172,4 @@ def test_graphs_lie_three_in_a_row(watched: Template) -> None:
 
 
 def test_the_limit_check_finds_nothing_to_say(watched: Template) -> None:
-    assert judge(watched.to_json()) == []
+    assert_no_limit_findings(watched)

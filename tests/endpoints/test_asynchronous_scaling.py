@@ -10,7 +10,7 @@ from aws_cdk.assertions import Template
 
 from constructs_lib import AsyncEndpoint, Backlog, InvalidConfiguration, ScheduledAction
 from constructs_lib.local.autoscaling.alarms import Alarm, Metric, Metrics
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, only, synthesize
 
 POLICY, ALARM = "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::CloudWatch::Alarm"
@@ -163,7 +163,7 @@ def test_a_scheduled_action_warms_an_instance_up(template: Template) -> None:
 
 
 def test_the_limit_check_finds_nothing_to_say(template: Template) -> None:
-    assert judge(template.to_json()) == []
+    assert_no_limit_findings(template)
 
 
 def test_what_never_sleeps_is_not_woken_and_what_is_never_alone_is_not_joined(always_on: Template) -> None:

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
 from constructs_lib import AsyncEndpoint, InputSubmission, ResultsConsumer
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import actions, any_model, any_role_arn, one, statements, synthesize
 
 NAMES = {"InferenceOption", "EndpointName", "InputBucketName", "InputPrefix", "OutputBucketName"}
@@ -68,4 +68,4 @@ def test_the_input_bucket_tells_event_bridge(with_both: Template, alone: Templat
 
 
 def test_the_limit_check_finds_nothing_to_say(with_both: Template) -> None:
-    assert judge(with_both.to_json()) == []
+    assert_no_limit_findings(with_both)

@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 
 from constructs_lib import InvalidConfiguration, RealtimeEndpoint
 from constructs_lib.endpoints.capture import DataCapture
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import actions, any_model, any_name, only, statements, synthesize
 
 
@@ -72,7 +72,7 @@ def test_the_execution_role_may_write_below_the_prefix_alone(template: Template)
 
 
 def test_the_limit_check_finds_nothing(template: Template) -> None:
-    assert judge(template.to_json()) == []
+    assert_no_limit_findings(template)
 
 
 def test_a_part_of_the_requests_may_be_kept_without_the_answers() -> None:
@@ -121,7 +121,7 @@ def test_a_key_encrypts_what_is_kept_and_the_role_may_use_it(is_handed_in: bool)
     (key,) = template.find_resources("AWS::KMS::Key")
     assert config(template)["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
     assert {"kms:GenerateDataKey", "kms:Decrypt"} <= actions(statements(template, "ExecutionRole"))
-    assert judge(template.to_json()) == []
+    assert_no_limit_findings(template)
 
 
 def test_what_is_kept_may_be_kept_for_ever_or_go_with_the_stack() -> None:

@@ -24,7 +24,7 @@ from constructs_lib import (
     RegisteredModel,
     VpcConfig,
 )
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import actions, any_account, any_artifact, any_image, any_name, only, statements, synthesize
 
 MODEL = "AWS::SageMaker::Model"
@@ -260,4 +260,4 @@ def test_no_kind_of_model_breaks_a_rule() -> None:
         RegisteredModel(stack, "Registered", model_package_arn=PACKAGE)
         Model(stack, any_name(), image=any_image(), artifact=any_artifact(), network_isolation=True)
 
-    assert judge(synthesize(build).to_json()) == []
+    assert_no_limit_findings(synthesize(build))

@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 from aws_cdk.aws_logs import RetentionDays
 
 from constructs_lib import AsyncEndpoint, ComponentEndpoint, EndpointLogs, RealtimeEndpoint, ServerlessEndpoint
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, only, references, synthesize
 
 GROUP, ENDPOINT = "AWS::Logs::LogGroup", "AWS::SageMaker::Endpoint"
@@ -36,7 +36,7 @@ def test_it_is_there_before_the_endpoint_under_the_name_that_sagemaker_writes_to
     assert group["LogGroupName"] == f"/aws/sagemaker/Endpoints/{only(template, ENDPOINT)['EndpointName']}"
     assert group["RetentionInDays"] == 180
     assert template.find_resources(GROUP)[name]["DeletionPolicy"] == "Retain"
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_the_key_of_the_endpoint_encrypts_it_and_lets_cloudwatch_do_so() -> None:

@@ -17,7 +17,7 @@ from aws_cdk.assertions import Template
 from constructs_lib import InvalidConfiguration, RealtimeEndpoint, ServerlessEndpoint, Variant
 from constructs_lib.endpoints.invocable import ImportedEndpoint
 from constructs_lib.facts import realtime
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_account, any_model, any_name, any_role_arn, only, statements, synthesize
 
 Metric = Callable[..., cloudwatch.Metric]
@@ -46,7 +46,7 @@ def test_an_api_calls_the_endpoint_by_its_name_and_may_do_so() -> None:
     (statement,) = statements(template, "SagemakerRole")
     assert statement["Action"] == "sagemaker:InvokeEndpoint"
     assert statement["Resource"] == {"Fn::GetAtt": [endpoint, "EndpointArn"]}
-    assert judge(template.to_json()) == []
+    assert_no_limit_findings(template)
 
 
 def test_an_api_calls_a_serverless_endpoint_too() -> None:

@@ -22,7 +22,7 @@ from constructs_lib import (
     Variant,
 )
 from constructs_lib.endpoints.monitoring import monitored_in
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, one, only, synthesize
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -71,7 +71,7 @@ def test_one_bad_minute_is_no_alarm_and_no_request_is_none(by_default: Template)
 
 
 def test_the_limit_check_has_nothing_to_say_of_the_alarms(by_default: Template) -> None:
-    assert judge(by_default.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(by_default, region="us-east-1")
 
 
 @pytest.mark.parametrize("name", ["ServerErrors", "ModelErrors"])
@@ -157,14 +157,14 @@ def test_one_alarm_over_all_of_them_acts_in_their_place() -> None:
     topic = [{"Ref": one(template, "AWS::SNS::Topic", "Operators")}]
     assert (composite["AlarmActions"], composite["OKActions"]) == (topic, topic)
     assert all("AlarmActions" not in each["Properties"] for each in template.find_resources(ALARM).values())
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_a_serverless_endpoint_is_watched_by_the_metrics_that_it_has() -> None:
     template = synthesize(lambda stack: ServerlessEndpoint(stack, "Endpoint", model=any_model(stack)))
     assert alarm(template, "ServerErrors")["MetricName"] == "Invocation5XXErrors"
     assert alarm(template, "ModelErrors")["MetricName"] == "Invocation4XXErrors"
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_cold_starts_are_watched_against_a_stated_budget_alone() -> None:

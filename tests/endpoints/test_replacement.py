@@ -12,7 +12,7 @@ from constructs import Construct
 from constructs_lib import Autoscaling, InvalidConfiguration, Model, RealtimeEndpoint, Variant
 from constructs_lib.endpoints.rollout import Rollout
 from constructs_lib.facts.variants import ENDPOINT_NAME
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_artifact, any_image, any_model, only, synthesize
 
 
@@ -43,7 +43,7 @@ def test_the_scalable_target_follows_the_new_endpoint() -> None:
     (endpoint,) = template.find_resources("AWS::SageMaker::Endpoint")
     target = only(template, "AWS::ApplicationAutoScaling::ScalableTarget")["ResourceId"]
     assert {"Fn::GetAtt": [endpoint, "EndpointName"]} in target["Fn::Join"][1]
-    assert judge(template.to_json()) == []
+    assert_no_limit_findings(template)
 
 
 def test_another_scaled_variant_in_its_place_makes_a_new_endpoint_if_asked() -> None:

@@ -15,7 +15,7 @@ from async_results.settings import Settings
 from constructs_lib import AsyncEndpoint, InvalidConfiguration
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.endpoints.results_consumer import ResultsConsumer
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import actions, any_model, any_role_arn, only, statements, synthesize
 
 
@@ -65,7 +65,8 @@ def queue_id(template: Template) -> str:
 
 
 def test_what_is_synthesized_passes_the_limit_check(plain: Template, template: Template) -> None:
-    assert [*judge(plain.to_json()), *judge(template.to_json())] == []
+    assert_no_limit_findings(plain)
+    assert_no_limit_findings(template)
 
 
 def test_the_function_is_told_every_field_of_its_settings_and_nothing_else(template: Template) -> None:

@@ -14,7 +14,7 @@ from constructs_lib import InvalidConfiguration, RealtimeEndpoint, Variant
 from constructs_lib.endpoints.alarms import DefaultAlarms
 from constructs_lib.endpoints.capacity import CapacitySize
 from constructs_lib.endpoints.rollout import Rollout
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, any_name, only, synthesize
 
 percent, instances = CapacitySize.percent, CapacitySize.instances
@@ -99,7 +99,7 @@ def test_a_rolling_rollout_says_its_batches_both_ways() -> None:
     ],
 )
 def test_the_limit_check_finds_nothing(rollout: Rollout) -> None:
-    assert judge(served(rollout).to_json(), region="us-east-1") == []
+    assert_no_limit_findings(served(rollout), region="us-east-1")
 
 
 @pytest.mark.parametrize(

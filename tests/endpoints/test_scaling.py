@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 
 from constructs_lib import Autoscaling, InvalidConfiguration, RealtimeEndpoint, Variant
 from constructs_lib.options import CustomMetric, ScheduledAction, TargetTracking
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, only, synthesize
 
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
@@ -50,7 +50,7 @@ def tracking(template: Template) -> dict[str, dict[str, Any]]:
 
 def followed(*policies: TargetTracking) -> dict[str, dict[str, Any]]:
     template = synthesize(endpoint(Autoscaling(max_capacity=3, policies=policies)))
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
     return tracking(template)
 
 
@@ -73,7 +73,7 @@ def test_each_variant_has_a_target_of_its_own() -> None:
     found = [target["Properties"] for target in template.find_resources(TARGET).values()]
     places = {target["ResourceId"]["Fn::Join"][1][2]: target["MaxCapacity"] for target in found}
     assert places == {"/variant/Champion": 1, "/variant/Challenger": 2}
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_each_policy_belongs_to_the_target_of_its_variant() -> None:
@@ -224,7 +224,7 @@ def test_office_hours_are_scheduled_actions_of_the_target() -> None:
             "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 2},
         },
     ]
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_schedules_alone_need_no_policy() -> None:

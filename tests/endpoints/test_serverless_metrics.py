@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 
 from constructs_lib import ColdStartBudget, InvalidConfiguration, ServerlessEndpoint, ServerlessMonitoring
 from constructs_lib.facts import serverless_metrics as facts
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, any_name, only, synthesize
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -136,7 +136,7 @@ def test_where_nobody_asks_nothing_is_wrong(template: Template, part: str) -> No
 
 def test_the_alarms_are_not_those_of_a_rollout_and_the_limit_check_finds_nothing(template: Template) -> None:
     assert "DeploymentConfig" not in only(template, "AWS::SageMaker::Endpoint")
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_the_topic_is_told_of_both_and_of_their_ends() -> None:

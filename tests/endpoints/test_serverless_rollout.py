@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Template
 
 from constructs_lib import CapacitySize, DefaultAlarms, InvalidConfiguration, Rollout, ServerlessEndpoint
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, any_name, only, statements, synthesize
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -75,7 +75,7 @@ def test_the_execution_role_may_look_at_the_alarms_before_the_endpoint_is_there(
 
 
 def test_the_limit_check_finds_nothing(template: Template) -> None:
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_a_name_of_ones_own_is_kept() -> None:
@@ -130,4 +130,4 @@ def test_the_key_is_that_of_the_copy_of_the_image() -> None:
     template = synthesize(build)
     (key,) = template.find_resources("AWS::KMS::Key")
     assert only(template, "AWS::SageMaker::EndpointConfig")["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")

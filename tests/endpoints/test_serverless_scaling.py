@@ -9,7 +9,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from constructs_lib import InvalidConfiguration, ProvisionedConcurrencyScaling, ScheduledAction, ServerlessEndpoint
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_model, only, synthesize
 
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
@@ -86,7 +86,7 @@ def test_an_update_keeps_no_variant_properties_as_none_are_of_concurrency(templa
 
 
 def test_the_limit_check_finds_nothing(template: Template) -> None:
-    assert judge(template.to_json(), region="us-east-1") == []
+    assert_no_limit_findings(template, region="us-east-1")
 
 
 def test_an_endpoint_may_begin_with_more_and_be_scaled_by_schedules_alone() -> None:

@@ -18,7 +18,7 @@ from constructs_lib import (
     Variant,
     VariantProperty,
 )
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.support import any_image, any_model, awaited, only, synthesize
 
 CONFIG = "AWS::SageMaker::EndpointConfig"
@@ -204,4 +204,4 @@ def test_no_form_of_variants_breaks_a_rule() -> None:
         RealtimeEndpoint(stack, "Two", variants=[large, small])
         RealtimeEndpoint(stack, "Shadowed", variants=[large], shadow=Shadow(variant=small))
 
-    assert judge(synthesize(build).to_json()) == []
+    assert_no_limit_findings(synthesize(build))

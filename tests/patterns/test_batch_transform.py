@@ -26,7 +26,7 @@ from constructs_lib import (
 )
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.options.batch import WORK_PREFIX
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.patterns.batches import LAMBDA_TYPE, build_pipeline, definition, environment, transform
 from tests.support import actions, any_account, any_model, any_name, any_role_arn, statements, synthesize
 
@@ -67,7 +67,8 @@ def test_as_many_jobs_run_at_once_as_the_quota_of_the_account_allows(plain: Temp
 
 
 def test_the_templates_pass_the_limit_check(plain: Template, full: Template) -> None:
-    assert [finding for template in (plain, full) for finding in judge(template.to_json())] == []
+    for template in (plain, full):
+        assert_no_limit_findings(template)
 
 
 def test_the_role_may_run_the_jobs_the_functions_and_the_metrics_and_no_more(plain: Template) -> None:

@@ -29,7 +29,7 @@ from constructs_lib import (
 )
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.patterns.drift_processing import TOLD
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from drift.settings import Settings
 from tests.handlers.drifting import baseline
 from tests.support import actions, any_image, any_model, one, only, statements, synthesize
@@ -95,7 +95,8 @@ def alarm(template: Template, part: str) -> dict[str, Any]:
 
 
 def test_what_is_synthesized_passes_the_limit_check(plain: Template, full: Template) -> None:
-    assert [*judge(plain.to_json()), *judge(full.to_json())] == []
+    assert_no_limit_findings(plain)
+    assert_no_limit_findings(full)
 
 
 def test_the_function_is_told_every_field_of_its_settings_and_nothing_else(plain: Template) -> None:

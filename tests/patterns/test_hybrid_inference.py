@@ -23,7 +23,7 @@ from constructs_lib import (
     TransformOptions,
     Variant,
 )
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from tests.patterns.hybrids import FUNCTION, TABLE, build_hybrid, environment, full, function, plain
 from tests.support import (
     any_image,
@@ -67,7 +67,8 @@ def test_dead_letters_are_encrypted_and_kept_as_long_as_can_be() -> None:
 
 
 def test_the_templates_pass_the_limit_check() -> None:
-    assert [finding for template in (plain(), full()) for finding in judge(template.to_json())] == []
+    for template in (plain(), full()):
+        assert_no_limit_findings(template)
 
 
 def test_what_is_not_asked_for_makes_no_rule_no_schedule_and_no_topic() -> None:

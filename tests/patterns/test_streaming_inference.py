@@ -24,7 +24,7 @@ from constructs_lib import (
 )
 from constructs_lib.endpoints.handlers import RETRIES
 from constructs_lib.outputs import InferenceOption
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from stream_score.settings import Settings
 from tests.support import actions, any_model, any_name, any_role_arn, awaited, one, only, statements, synthesize
 
@@ -114,7 +114,9 @@ def stream(template: Template, part: str) -> dict[str, Any]:
 
 
 def test_what_is_synthesized_passes_the_limit_check(plain: Template, full: Template, handed_in: Template) -> None:
-    assert [*judge(plain.to_json()), *judge(full.to_json()), *judge(handed_in.to_json())] == []
+    assert_no_limit_findings(plain)
+    assert_no_limit_findings(full)
+    assert_no_limit_findings(handed_in)
 
 
 def test_the_function_is_told_every_field_of_its_settings_and_nothing_else(plain: Template, full: Template) -> None:

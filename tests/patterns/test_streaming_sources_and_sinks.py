@@ -25,7 +25,7 @@ from constructs_lib import (
     Throughput,
 )
 from constructs_lib.checks import Checks
-from constructs_lib.rules import judge
+from constructs_lib.testing import assert_no_limit_findings
 from stream_score.settings import Settings
 from tests.support import actions, any_model, any_name, any_role_arn, awaited, one, only, statements, synthesize
 
@@ -76,7 +76,8 @@ def outer() -> Template:
 
 
 def test_what_is_synthesized_passes_the_limit_check(both: Template, outer: Template) -> None:
-    assert [*judge(both.to_json()), *judge(outer.to_json())] == []
+    assert_no_limit_findings(both)
+    assert_no_limit_findings(outer)
 
 
 def test_the_handler_is_told_of_one_sink(both: Template) -> None:

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk.assertions import Template
 
 import app
+from constructs_lib.testing import synthesize
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,4 +34,4 @@ def template_of(way: str, **settings: object) -> Template:
     """The template of one way of serving, with these of its settings."""
     given = {f"inference.{way}.{name}": value for name, value in settings.items()}
     [stack] = build(**{"inference.stacks": way, **given}).values()
-    return Template.from_stack(stack)
+    return synthesize(stack)
