@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 import subprocess
@@ -15,7 +16,8 @@ from constructs_lib.client import InferenceClient
 from constructs_lib.local import LocalAws
 from constructs_lib.testing import deploy
 
-GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "start.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r'^```\w+ title="([\w.]+)"\n(.*?)^```$', GUIDE, re.DOTALL | re.MULTILINE))
 SHELL = [line for line in re.findall(r"^    (.+)$", GUIDE, re.MULTILINE) if line.startswith(("echo", "tar "))]
 
@@ -59,3 +61,9 @@ def test_a_mistake_of_the_guide_is_refused(folder: Path, mistake: str, refusal: 
     app = endpoint.sub(f"{mistake}{kept}", Path("app.py").read_text(encoding="utf-8"))
     with pytest.raises(refusal, match=said):
         exec(compile(app, "app.py", "exec"), {})
+
+
+def test_the_guide_installs_the_cdk_that_is_tried_here() -> None:
+    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    (version,) = re.findall(r"npm install aws-cdk@(\S+)", GUIDE)
+    assert version in {**package.get("dependencies", {}), **package.get("devDependencies", {})}["aws-cdk"]
