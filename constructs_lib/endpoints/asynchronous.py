@@ -11,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.async_dashboard import dashboard_widgets
 from constructs_lib.endpoints.async_metrics import AsyncMetrics
 from constructs_lib.endpoints.async_monitoring import AsyncMonitoring
@@ -103,6 +103,16 @@ class AsyncEndpoint(AsyncMetrics, Endpoint):
         tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
+        check_kinds(
+            f"AsyncEndpoint {id}",
+            model=(model, BaseModel),
+            autoscaling=(autoscaling, Backlog),
+            storage=(storage, AsyncStorage),
+            submission=(submission, InputSubmission),
+            results_consumer=(results_consumer, ResultsConsumer),
+            monitoring=(monitoring, AsyncMonitoring),
+            vpc_config=(vpc_config, VpcConfig),
+        )
         storage = storage or AsyncStorage()
         checks = Checks(f"AsyncEndpoint {id}")
         variant = Variant(model=model, instance_type=instance_type, initial_instance_count=initial_instance_count)

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.artifact import ModelArtifact
 from constructs_lib.endpoints.container import Container, check_containers
 from constructs_lib.endpoints.image import ContainerImage
@@ -108,6 +108,7 @@ class Model(BaseModel):
         vpc_config: VpcConfig | None = None,
         network_isolation: bool = False,
     ) -> None:
+        check_kinds(f"Model {id}", image=(image, ContainerImage), artifact=(artifact, ModelArtifact))
         container = Container(image=image, artifact=artifact, environment=environment or {})
         checks = Checks(f"Model {id}")
         check_containers(checks, [container])

@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.capture import DataCapture
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
 from constructs_lib.endpoints.endpoint_logs import EndpointLogs
@@ -110,6 +110,16 @@ class RealtimeEndpoint(InstanceMetrics, SynchronousEndpoint):
         logs: EndpointLogs | None = None,
         endpoint_name: str | None = None,
     ) -> None:
+        check_kinds(
+            f"RealtimeEndpoint {id}",
+            model=(model, BaseModel),
+            autoscaling=(autoscaling, Autoscaling),
+            variants=(variants, (list, tuple)),
+            shadow=(shadow, Shadow),
+            rollout=(rollout, Rollout),
+            data_capture=(data_capture, DataCapture),
+            monitoring=(monitoring, RealtimeMonitoring),
+        )
         checks = Checks(f"RealtimeEndpoint {id}")
         one_variant = "variants must be given, or model and instance_type, and not both; keep one of the two"
         checks.require((model is None) != (variants is None), one_variant, facts.PRODUCTION_VARIANTS)

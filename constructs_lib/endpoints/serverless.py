@@ -6,7 +6,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.endpoint import SynchronousEndpoint, check_endpoint_name
 from constructs_lib.endpoints.endpoint_logs import EndpointLogs
 from constructs_lib.endpoints.endpoint_monitoring import ServerlessMonitoring
@@ -71,6 +71,13 @@ class ServerlessEndpoint(ServerlessMetrics, SynchronousEndpoint):
         logs: EndpointLogs | None = None,
         endpoint_name: str | None = None,
     ) -> None:
+        check_kinds(
+            f"ServerlessEndpoint {id}",
+            model=(model, BaseModel),
+            autoscaling=(autoscaling, ProvisionedConcurrencyScaling),
+            rollout=(rollout, Rollout),
+            monitoring=(monitoring, ServerlessMonitoring),
+        )
         checks = Checks(f"ServerlessEndpoint {id}")
         check_model(checks, model)
         checks.limit("memory_size_in_mb", memory_size_in_mb, serverless.MEMORY_SIZE_IN_MB)

@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.model import BaseModel
 from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.outputs import add_outputs
@@ -108,6 +108,20 @@ class BatchTransformPipeline(BatchMetrics):
         tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
+        check_kinds(
+            f"BatchTransformPipeline {id}",
+            model=(model, BaseModel),
+            selection=(selection, InputSelection),
+            options=(options, TransformOptions),
+            sharding=(sharding, Sharding),
+            recovery=(recovery, BatchRecovery),
+            results=(results, BatchResults),
+            schedule=(schedule, scheduler.ScheduleExpression),
+            deadline=(deadline, Deadline),
+            hooks=(hooks, BatchHooks),
+            monitoring=(monitoring, BatchMonitoring),
+            expiration=(expiration, Expiration),
+        )
         options = options or TransformOptions()
         sharding = sharding or Sharding(count=1)
         recovery = recovery or BatchRecovery()

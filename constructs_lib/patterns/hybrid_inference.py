@@ -9,7 +9,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.outputs import add_outputs
 from constructs_lib.endpoints.safekeeping import Safekeeping
@@ -90,6 +90,17 @@ class HybridInference(HybridMetrics):
         vpc_config: VpcConfig | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
+        check_kinds(
+            f"HybridInference {id}",
+            schedule=(schedule, scheduler.ScheduleExpression),
+            batch=(batch, HybridBatch),
+            table=(table, PredictionTable),
+            load=(load, PredictionLoad),
+            freshness=(freshness, Freshness),
+            fallback=(fallback, Fallback),
+            comparison=(comparison, Comparison),
+            monitoring=(monitoring, HybridMonitoring),
+        )
         batch, load = batch or HybridBatch(), load or PredictionLoad()
         fallback, hooks = fallback or Fallback(), batch.hooks or BatchHooks()
         checks = Checks(f"HybridInference {id}")

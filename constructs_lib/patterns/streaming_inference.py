@@ -10,7 +10,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.invocable import Invocable
 from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.outputs import add_outputs
@@ -77,6 +77,15 @@ class StreamingInference(StreamingMetrics):
         tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
+        check_kinds(
+            f"StreamingInference {id}",
+            source=(source, (StreamSource, QueueSource)),
+            sink=(sink, (ResultStream, FirehoseSink)),
+            batching=(batching, StreamBatching),
+            recovery=(recovery, StreamRecovery),
+            throughput=(throughput, Throughput),
+            monitoring=(monitoring, StreamMonitoring),
+        )
         source = source or StreamSource()
         sink = sink or ResultStream()
         batching = source.fitted(batching or StreamBatching())

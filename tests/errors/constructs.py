@@ -55,7 +55,6 @@ from constructs_lib import (
     VariantProperty,
     VpcConfig,
 )
-from constructs_lib.checks import check_kinds
 from constructs_lib.endpoints.rollout_checks import check_serverless
 from constructs_lib.options.tracking import Tracked
 from constructs_lib.patterns import batch_checks, batch_hooks, drift_function
@@ -335,5 +334,13 @@ PATTERNS: Mapping[str, Provocation] = {
     ),
 }
 KINDS: Mapping[str, Provocation] = {
-    "collaborators of other kinds": lambda: check_kinds("RealtimeEndpoint Any", model=("model", Model)),
+    "a model that is a text": lambda: realtime(model="model", instance_type=M5, autoscaling=4),
+    "a serverless model that is a text": lambda: ServerlessEndpoint(*named(), **wrong(model="model", rollout=True)),
+    "submission that is only wanted": lambda: AsyncEndpoint(
+        *named(), **wrong(model=model(), instance_type=M5, submission=True)
+    ),
+    "a schedule that is a text": lambda: pipeline(schedule="cron(0 1 * * ? *)"),
+    "a hybrid schedule that is a text": lambda: hybrid(schedule="cron(0 1 * * ? *)"),
+    "a stream that is a text": lambda: scoring(source="arn:aws:kinesis:us-east-1:123456789012:stream/one"),
+    "an image that is a text": lambda: Model(*named(), **wrong(image="model:1")),
 }
