@@ -47,6 +47,7 @@ UNITS = {
     "provisioned-use": "second",
     "volume": "GB-month",
     "data": "GB",
+    "cloudwatch": "month of a metric of an alarm, or of a dashboard",
     "s3": "GB-month or request",
     "sns": "request",
     "sqs": "request",
