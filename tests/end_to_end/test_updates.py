@@ -200,7 +200,8 @@ def test_a_rollout_whose_alarm_goes_off_comes_back_to_the_old_model(aws: LocalAw
     )
     name = deployed(aws, "RolledBack", simple("-one", initial_instance_count=2, rollout=rollout))
     sagemaker, cloudwatch = aws.client("sagemaker"), aws.client("cloudwatch")
-    alarm = cloudwatch.describe_alarms()["MetricAlarms"][0]["AlarmName"]
+    alarms = cloudwatch.describe_alarms()["MetricAlarms"]
+    alarm = next(each["AlarmName"] for each in alarms if each["AlarmDescription"].startswith("rolls back"))
 
     def goes_off() -> None:
         if sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Updating":
