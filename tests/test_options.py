@@ -141,7 +141,7 @@ def test_all_problems_of_a_policy_are_raised_together() -> None:
 
 def test_memory_reaches_100_percent_and_no_more() -> None:
     assert TargetTracking.on_memory_utilization(100).target_value == 100
-    with pytest.raises(InvalidConfiguration, match=r"memory utilization must be at most 100 percent, got 100\.5"):
+    with pytest.raises(InvalidConfiguration, match=r"memory utilization must be at most 100 %, got 100\.5"):
         TargetTracking.on_memory_utilization(100.5)
 
 

@@ -217,7 +217,7 @@ def check_extent(document: Any) -> None:
         if depth > _DEEPEST:
             raise RecursionError
         if seen > _MOST_VALUES:
-            raise ValueError(f"it must hold at most {_MOST_VALUES:,} lists and mappings, aliases written out")
+            raise ValueError(f"more than {_MOST_VALUES:,} lists and mappings; it must have fewer aliases")
         below = (value.values() if isinstance(value, dict) else value for value in level)
         nested = (item for items in below for item in items if isinstance(item, (dict, list)))
         level = list(islice(nested, _MOST_VALUES + 1))

@@ -139,7 +139,7 @@ def test_files_that_cannot_be_sent_are_named_and_the_others_sent(
     (tmp_path / "good.txt").write_text("hello")
     assert main(["submit", "--endpoint", async_stack.endpoint, "/no/such/file", str(tmp_path / "good.txt")]) == 1
     said = capsys.readouterr()
-    assert said.err == "error: /no/such/file: there is no file /no/such/file\n"
+    assert said.err == "error: /no/such/file: there is no file /no/such/file; give one to send\n"
     assert json.loads(said.out)["input"] == str(tmp_path / "good.txt")
 
 

@@ -81,7 +81,7 @@ def test_all_unknown_and_contradicting_columns_are_named_at_once(training: Path)
     with pytest.raises(InvalidConfiguration) as caught:
         make_baseline(training, predictions=["nobody", "label"], ignore=["label"], numbers=["age"], categories=["age"])
     assert len(caught.value.problems) == 3
-    assert "column 'nobody' is not in the file, which has age, colour" in caught.value.problems[0]
+    assert "column 'nobody' is not in the file; give one of age, colour" in caught.value.problems[0]
 
 
 @pytest.mark.parametrize(
