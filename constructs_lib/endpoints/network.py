@@ -62,8 +62,9 @@ class VpcConfig:
 class Network:
     """A ``VpcConfig`` at work in a model or in functions: the groups, the connections, the permissions."""
 
-    def __init__(self, scope: Construct, config: VpcConfig) -> None:
-        groups = config.security_groups or [ec2.SecurityGroup(scope, "SecurityGroup", vpc=config.vpc)]
+    def __init__(self, scope: Construct, config: VpcConfig, *, https_only: bool = False) -> None:
+        """``https_only`` is for a group that is made: a container may call anything, a function calls AWS."""
+        groups = config.security_groups or [_make_group(scope, config.vpc, https_only)]
         self._subnets = (
             config.vpc.select_subnets()
             if config.subnets is None
@@ -131,3 +132,10 @@ class Network:
                 conditions=by_code,
             )
         )
+
+
+def _make_group(scope: Construct, vpc: ec2.IVpc, https_only: bool) -> ec2.SecurityGroup:
+    group = ec2.SecurityGroup(scope, "SecurityGroup", vpc=vpc, allow_all_outbound=not https_only)
+    if https_only:
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS's services")
+    return group

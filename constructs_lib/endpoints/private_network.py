@@ -18,7 +18,6 @@ from constructs_lib.endpoints.permissions import arn_of
 from constructs_lib.facts import networks
 from constructs_lib.tokens import is_token
 
-_HTTPS = ec2.Port.tcp(443)
 # Services whose actions are called otherwise than their endpoints.
 _ACTIONS = {"kinesis-firehose": "firehose", "kinesis-streams": "kinesis", "monitoring": "cloudwatch"}
 
@@ -74,7 +73,7 @@ class PrivateNetwork(Construct):
             allow_all_outbound=False,
         )
         # S3 and DynamoDB have public addresses, which the subnets have a route to through the gateway endpoints alone.
-        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS's services through the endpoints")
+        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS's services through the endpoints")
         self._doors = ec2.SecurityGroup(
             self,
             "EndpointSecurityGroup",
@@ -82,7 +81,7 @@ class PrivateNetwork(Construct):
             description="the interface endpoints: HTTPS from the private network alone",
             allow_all_outbound=False,
         )
-        self._doors.add_ingress_rule(self.security_group, _HTTPS, "from the private network")
+        self._doors.add_ingress_rule(self.security_group, ec2.Port.HTTPS, "from the private network")
         self._endpoints: dict[str, ec2.InterfaceVpcEndpoint] = {}
         self._add_gateways()
         self._log(log_retention, encryption_key, removal_policy)

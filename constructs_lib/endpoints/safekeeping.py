@@ -37,7 +37,7 @@ class Safekeeping:
         tracing: bool,
     ) -> Safekeeping:
         """That of the construct ``scope``, whose functions share one security group, in it as ``FunctionNetwork``."""
-        network = Network(Construct(scope, "FunctionNetwork"), vpc_config) if vpc_config else None
+        network = Network(Construct(scope, "FunctionNetwork"), vpc_config, https_only=True) if vpc_config else None
         return cls(encryption_key=encryption_key, removal_policy=removal_policy, network=network, tracing=tracing)
 
     @property

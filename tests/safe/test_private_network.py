@@ -10,9 +10,10 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
-from constructs_lib import InvalidConfiguration, PrivateNetwork
+from constructs_lib import InvalidConfiguration, PrivateNetwork, VpcConfig
 from constructs_lib.endpoints.handlers import INTERFACE_ENDPOINTS, handlers_folder
 from tests.asl import text_of
 from tests.safe.everything import BUILDERS, templates
@@ -140,3 +141,17 @@ def _statements_on_interfaces(template: Mapping[str, Any]) -> Iterator[Mapping[s
             for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
                 if "ec2:" in str(statement["Action"]):
                     yield statement
+
+
+def test_in_a_vpc_of_the_owner_all_functions_share_a_group_that_lets_https_out_and_nothing_in() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    config = VpcConfig(vpc=ec2.Vpc(stack, "Vpc"))
+    BUILDERS["HybridInference"](stack, key=None, removal_policy=cdk.RemovalPolicy.RETAIN, vpc_config=config)
+    template = Template.from_stack(stack)
+    [(name, group)] = template.find_resources("AWS::EC2::SecurityGroup").items()
+    [egress] = group["Properties"]["SecurityGroupEgress"]
+    assert (egress["IpProtocol"], egress["FromPort"], egress["ToPort"]) == ("tcp", 443, 443)
+    template.resource_count_is("AWS::EC2::SecurityGroupIngress", 0)
+    functions = template.find_resources("AWS::Lambda::Function").values()
+    groups = [each["Properties"]["VpcConfig"]["SecurityGroupIds"] for each in functions]
+    assert groups == [[{"Fn::GetAtt": [name, "GroupId"]}]] * 9  # five of its own, four of its batch
