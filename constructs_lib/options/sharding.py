@@ -39,7 +39,8 @@ class Sharding:
         checks = Checks("Sharding")
         sizes = (self.count, self.objects_per_shard, self.megabytes_per_shard)
         given = [size for size in sizes if size is not None]
-        one = f"one of count, objects_per_shard and megabytes_per_shard must be given, got {len(given)}; keep one"
+        one = "one of count, objects_per_shard and megabytes_per_shard must be given"
+        one = f"{one}, got {len(given)} of them; give just one"
         checks.require(len(given) == 1, one, workflows.HISTORY)
         for name in (
             "count",
