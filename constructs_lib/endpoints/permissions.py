@@ -91,14 +91,14 @@ def allow(
         role.add_to_principal_policy(statement)
 
 
-def allow_key(role: Role, key: kms.IKey, service: str, *actions: str) -> None:
-    """Let ``role`` do ``actions`` with ``key`` for what it asks of ``service``, such as ``s3``, and for nothing else.
+def allow_key(role: Role, key: kms.IKey | str, service: str, *actions: str) -> None:
+    """Let ``role`` do ``actions`` with ``key``, or that of an ARN, for what it asks of ``service``, such as ``s3``.
 
     The service calls KMS in the name of the role; what the key encrypts elsewhere stays closed to it.
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     """
     via = {"StringEquals": {"kms:ViaService": f"{service}.{Aws.REGION}.{Aws.URL_SUFFIX}"}}
-    allow(role, actions, [key.key_arn], via)
+    allow(role, actions, [key if isinstance(key, str) else key.key_arn], via)
 
 
 def arn_of(

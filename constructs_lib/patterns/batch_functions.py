@@ -15,7 +15,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.endpoints.handlers import make_function
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import DECRYPT, allow, allow_key
 from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.storage import grant_read, grant_write
 from constructs_lib.facts import lambdas
@@ -147,7 +147,7 @@ class BatchFunctions(Construct):
         """Let ``role`` read answers that the jobs have encrypted with a key of their own."""
         key = self._plan.options.output_kms_key_id
         if is_key_arn(key):
-            allow(role, ["kms:Decrypt"], [str(key)])
+            allow_key(role, str(key), "s3", *DECRYPT)
 
     def _function(self, id: str, description: str, environment: Mapping[str, str]) -> lambda_.Function:
         function = make_function(

@@ -16,7 +16,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.endpoints.handlers import make_function
-from constructs_lib.endpoints.permissions import allow
+from constructs_lib.endpoints.permissions import ENCRYPT, allow, allow_key
 from constructs_lib.endpoints.realtime import RealtimeEndpoint
 from constructs_lib.endpoints.safekeeping import Safekeeping
 from constructs_lib.endpoints.serverless import ServerlessEndpoint
@@ -104,7 +104,10 @@ class HybridFunctions(Construct):
         role = role_of(function)
         allow_items(wiring.table, role, ["BatchWriteItem"], "row/*")
         allow_items(wiring.table, role, ["GetItem", "PutItem"], "load/*")
-        wiring.dead_letter_queue.grant_send_messages(function)
+        queue = wiring.dead_letter_queue
+        allow(role, ["sqs:SendMessage"], [queue.queue_arn])
+        if queue.encryption_master_key:
+            allow_key(role, queue.encryption_master_key, "sqs", *ENCRYPT)
         return function
 
     def _make_switch(self) -> lambda_.Function:

@@ -118,7 +118,7 @@ def test_beside_the_table_a_function_may_do_what_it_is_there_for_and_no_more() -
     assert others("lookup") == {"lambda:InvokeFunction"}
     assert others("compute") == {"sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint"}
     assert others("switch") == others("override") == set()
-    assert others("load") == {"s3:GetObject", "sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"}
+    assert others("load") == {"s3:GetObject", "sqs:SendMessage"}
     [read] = [each for each in _of(plain(), "load") if each["Action"] == "s3:GetObject"]
     assert read["Resource"]["Fn::Join"][1][-1] == "/results/*"
     assert "*" not in [each["Resource"] for name in NAMES for each in _of(plain(), name)]

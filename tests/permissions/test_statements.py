@@ -28,7 +28,7 @@ ON_EVERYTHING: Mapping[str, str] = {
 }
 """Actions that may be allowed on ``*``, each with its reason."""
 ON_A_WHOLE_TYPE: Mapping[str, str] = {
-    "redshift-data:ExecuteStatement": "its ARN holds an id that AWS makes; examples/batch_hooks.py knows the name alone",
+    "redshift-data:ExecuteStatement": "its ARN holds an id that AWS makes; examples/batch_hooks.py knows its name",
     "ec2:CreateNetworkInterface": "the interface that it makes has no id yet; subnets and groups are named beside it",
     "ec2:CreateNetworkInterfacePermission": "on the interface that was just made",
     "ec2:DeleteNetworkInterface": "on the interface that was just made",
@@ -51,6 +51,12 @@ MANAGED: Mapping[str, str] = {
     "service-role/AWSLambdaBasicExecutionRole": "logs of a function that CDK itself deploys, to empty default groups",
 }
 """Managed policies that a role may have, each with its reason."""
+WITH_THE_KEY_ITSELF: Mapping[str, str] = {
+    "ExecutionRole": "volumes and answers of jobs are encrypted by SageMaker: AWS documents no kms:ViaService for them",
+    "ResultsConsumerRole": "CDK's event source of a queue gives it",
+    "ScheduleRole": "EventBridge Scheduler decrypts the schedule as the role: AWS's policy has no condition",
+}
+"""Roles, by a part of their ids, that use a key without a bound on what for, each with its reason."""
 _SOURCES = {"aws:SourceArn", "aws:SourceAccount", "kms:EncryptionContext:aws:logs:arn"}
 # A type and nothing of a name, as in `workgroup/*` or `*`.
 _WHOLE_TYPE = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:([a-z-]+[/:])?\*")
@@ -163,3 +169,16 @@ def test_roles_are_passed_to_a_named_service_alone() -> None:
     passed = [each for each in found() if "iam:PassRole" in each.actions]
     assert passed
     assert [str(each) for each in passed if "iam:PassedToService" not in each.conditions] == []
+
+
+def test_a_key_is_used_through_what_it_encrypts_alone_unless_sagemaker_uses_it_itself() -> None:
+    bounds = {
+        "kms:ViaService",
+        "kms:GrantIsForAWSResource",
+        "kms:EncryptionContext:aws:lambda:FunctionArn",
+        "kms:EncryptionContext:aws:states:stateMachineArn",
+    }
+    used = [each for each in found(roles_only=True) if any(action.startswith("kms:") for action in each.actions)]
+    assert any("kms:ViaService" in each.conditions for each in used)
+    unbound = {each.resource for each in used if not bounds & set(each.conditions)}
+    assert {name for name in unbound if not any(part in name for part in WITH_THE_KEY_ITSELF)} == set()

@@ -133,9 +133,10 @@ def _keep(calls: Path) -> None:
         refusal = enforce(access_key, action, service, *rest, **members)
         identity = iam_evaluator.resolve_caller_identity(access_key) or {}
         caller = _CALLER.search(identity.get("userArn", ""))
-        if caller:
+        function = lambda_svc._functions.get(caller["function"]) if caller else None
+        if function:
             line = {
-                "handler": lambda_svc._functions[caller["function"]]["config"]["Handler"],
+                "handler": function["config"]["Handler"],
                 "action": action,
                 "resource": members.get("resource_arn", "*"),
                 "allowed": refusal is None,
