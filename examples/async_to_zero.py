@@ -8,7 +8,6 @@ A request at night waits for an instance to start. What goes wrong is told to th
 from __future__ import annotations
 
 from aws_cdk import App, Stack, Validations
-from aws_cdk.aws_cloudwatch import Dashboard
 from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_sns import Topic
 from constructs import Construct
@@ -18,6 +17,7 @@ from constructs_lib import (
     AsyncMonitoring,
     Backlog,
     ContainerImage,
+    InferenceDashboard,
     InferenceLimits,
     Model,
     ModelArtifact,
@@ -50,7 +50,7 @@ class AsyncToZero(Stack):
             ),
             monitoring=AsyncMonitoring(actions=[Topic(self, "Operators")]),
         )
-        Dashboard(self, "Dashboard").add_widgets(*endpoint.dashboard_widgets())
+        InferenceDashboard(self, "Dashboard")
         endpoint.add_outputs()
 
 
