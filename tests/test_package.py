@@ -60,7 +60,7 @@ def share_bytecode(packages: Path) -> None:
 
 
 def run(environment: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Python of the environment, far from the checkout; Node, and what jsii keeps unpacked, are those of these tests."""
+    """Python of the environment, far from the checkout; Node, and what jsii keeps unpacked, are ours."""
     variables = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     command = [str(environment / "bin/python"), "-P", *arguments]
     return subprocess.run(command, cwd=environment, env=variables, capture_output=True, text=True)

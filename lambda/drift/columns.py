@@ -78,6 +78,8 @@ def _feature(row: Mapping[str, Any]) -> Feature:
         knots=tuple((value, below, up_to) for value, below, up_to in row.get("knots", ())),
         names=tuple(map(str, row.get("names", ()))),
     )
+    if feature.kind not in _KINDS:
+        raise BadBaseline(f"kind must be one of {', '.join(_KINDS)}, got {feature.kind!r:.100}; make the baseline anew")
     if not _is_sound(feature):
         raise BadBaseline(f"this is no baseline: the numbers of {feature.name!r:.100} do not fit each other")
     return feature
@@ -202,9 +204,6 @@ class Table:
     """The columns of inputs or of predictions, filled record by record."""
 
     def __init__(self, features: Sequence[Feature]) -> None:
-        unknown = [feature.kind for feature in features if feature.kind not in _KINDS]
-        if unknown:
-            raise BadBaseline(f"kind must be one of {', '.join(_KINDS)}, got {unknown[0]!r}")
         self.columns: list[Column] = [_KINDS[feature.kind](feature) for feature in features]
         self.records = 0
         self.misshapen = 0

@@ -113,7 +113,7 @@ def test_a_workload_is_read_from_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: [", "is neither YAML nor JSON"),
+        ("a: [", "must be YAML or JSON"),
         ("- latency", "must be a mapping such as payload: 8MB"),
         ("latncy: 1s", "there is no field 'latncy'; did you mean latency?"),
         ("payload: huge", "payload: a size is written like"),

@@ -149,7 +149,7 @@ def test_lines_that_submit_did_not_print_are_refused(
 ) -> None:
     typed(monkeypatch, line.encode())
     assert main(["results", "--endpoint", async_stack.endpoint]) == 1
-    assert line_of(capsys) == f"error: a line must be one of those that submit prints, got {line}\n"
+    assert line_of(capsys) == f"error: a line must be one of those that submit prints, got {line}; give IDs\n"
 
 
 def test_a_run_of_a_pipeline_says_where_its_answers_are(

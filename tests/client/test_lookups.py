@@ -94,7 +94,7 @@ def test_a_payload_is_text_in_the_content_type_of_the_endpoint(
 
 
 def test_a_payload_that_is_no_text_is_refused() -> None:
-    with pytest.raises(UnsupportedPayload, match="is text, got bytes"):
+    with pytest.raises(UnsupportedPayload, match="must be text, got bytes"):
         Ask(id="u1", payload=b"\xff").request()
 
 

@@ -16,7 +16,7 @@ from tests.local.test_autoscaling import DIMENSION, Variant, count, eventually, 
 FAST = 600.0
 
 
-fast_aws = local_aws(containers={"echo": ECHO}, time_scale=FAST, scope="module")
+fast_aws = local_aws(containers={"echo": ECHO}, time_scale=FAST, scope="module", permissions=False)
 
 
 @pytest.fixture(scope="module")

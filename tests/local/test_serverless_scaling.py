@@ -27,7 +27,7 @@ UTILIZATION = {"PredefinedMetricType": "SageMakerVariantProvisionedConcurrencyUt
 FAST = 600.0
 
 
-fast_aws = local_aws(containers={"echo": ECHO}, time_scale=FAST, scope="module")
+fast_aws = local_aws(containers={"echo": ECHO}, time_scale=FAST, scope="module", permissions=False)
 
 
 @pytest.fixture(scope="module")
