@@ -14,7 +14,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from constructs import Construct
 
+import constructs_lib
 from constructs_lib.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,10 +69,17 @@ def run(environment: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def synthesized(environment: Path) -> Path:
-    """What an app of a few lines has synthesized in that environment, without a word on standard error."""
+def made(environment: Path) -> set[str]:
+    """The classes of what an app has made in that environment, without a word on standard error."""
     done = run(environment, str(APP), str(environment / "out"))
     assert (done.returncode, done.stderr) == (0, "")
+    return set(done.stdout.split())
+
+
+@pytest.fixture(scope="module")
+def synthesized(environment: Path, made: set[str]) -> Path:
+    """What it has synthesized."""
+    assert made
     return environment / "out"
 
 
@@ -103,14 +112,19 @@ def test_the_local_aws_is_an_extra(wheel: zipfile.ZipFile) -> None:
     assert all("extra == 'local'" in line for line in needs if "ministack" in line)
 
 
-def test_an_app_elsewhere_synthesizes_every_construct_with_its_assets(synthesized: Path) -> None:
+def test_an_app_elsewhere_makes_every_construct_that_is_public(made: set[str]) -> None:
+    public = {name: getattr(constructs_lib, name) for name in constructs_lib.__all__}
+    kinds = {name for name, each in public.items() if isinstance(each, type) and issubclass(each, Construct)}
+    assert len(kinds) > 15
+    assert sorted(kinds - made) == []
+
+
+def test_an_app_elsewhere_synthesizes_with_the_handlers_of_every_construct(synthesized: Path) -> None:
     template = json.loads((synthesized / "Installed.template.json").read_text())
-    kinds = {resource["Type"] for resource in template["Resources"].values()}
-    assert {"AWS::SageMaker::Endpoint", "AWS::StepFunctions::StateMachine", "AWS::Lambda::Function"} <= kinds
-    handlers = {path.name for path in (ROOT / "lambda").iterdir() if (path / "handler.py").is_file()}
-    assets = {path.parent.name for path in synthesized.glob("asset.*/*/handler.py")}
-    assert len(assets) >= 5
-    assert assets <= handlers
+    types = {resource["Type"] for resource in template["Resources"].values()}
+    assert {"AWS::SageMaker::Endpoint", "AWS::StepFunctions::StateMachine", "AWS::Lambda::Function"} <= types
+    handlers = {path.parent.name for path in (ROOT / "lambda").glob("*/handler.py")}
+    assert {path.parent.name for path in synthesized.glob("asset.*/*/handler.py")} == handlers
 
 
 def test_the_command_line_checks_there_what_the_app_has_synthesized(environment: Path, synthesized: Path) -> None:
