@@ -24,7 +24,7 @@ TEXT = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for 
 _FENCE = re.compile(r"^ *```(\w+)(.*)\n((?:.*\n)*?) *```$", re.MULTILINE)
 _COMMAND = re.compile(r"python -m constructs_lib(?: +|$)([^`\n]*)")
 # Where Python is run by another test, which knows what it needs.
-_ELSEWHERE = {"docs/client.md": "py", "docs/start.md": "python title"}
+_ELSEWHERE = {"README.md": "py", "docs/client.md": "py", "docs/start.md": "python title"}
 _NOT_PYTHON = {"text", "yaml", "json", "bash", "dockerfile"}
 
 
@@ -49,8 +49,8 @@ def test_no_block_of_python_is_left_out() -> None:
             title = rest.partition("=")[0]
             known = kind in _NOT_PYTHON or f"{kind}{title}" in ("python", _ELSEWHERE.get(page))
             assert (ROOT / shown[1]).exists() if shown else known or _is_a_call_of_the_client(code), f"{page}: {code}"
-        if page.startswith("docs/"):
-            assert re.findall(r"^    (?:from \w+ import|import \w+|\w+ = \w+[.(]).*$", _FENCE.sub("", text), re.M) == []
+        indented = r"^    (?:from [\w.]+ import|import \w+|\w+ = \w+[.(]).*$"
+        assert re.findall(indented, _FENCE.sub("", text), re.MULTILINE) == [], page
 
 
 def _is_a_call_of_the_client(code: str) -> bool:

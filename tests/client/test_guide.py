@@ -1,6 +1,7 @@
 """The Python in docs/client.md runs as it stands, one block after the other, against stacks of the names that it uses.
 
-Its fences say ``py``: blocks of ``python`` run by themselves, as those of the other guides do.
+So do the calls in README.md. Their fences say ``py``: blocks of ``python`` run by themselves, as those of the other
+guides do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from constructs_lib.local import LocalAws
 from tests.client.conftest import AsyncStack, deploy_outputs
 from tests.local.conftest import Serve
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "client.md"
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "docs" / "client.md"
+README = ROOT / "README.md"
 _LOOK = """
 def handle(event, context):
     if "override" in event:
@@ -26,7 +29,10 @@ def handle(event, context):
     answers = [{"id": each["id"], "answer": "2", "path": "stored", "computed_at": 1.5} for each in event["requests"]]
     return {"batch": "b", "answers": answers}
 """
-BLOCKS = re.findall(r"^```py\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def blocks_of(page: Path) -> list[str]:
+    return re.findall(r"^```py\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 def deploy_pipeline(aws: LocalAws, bucket: str) -> dict[str, str]:
@@ -77,28 +83,32 @@ def deployed(local_aws: LocalAws, serve: Serve, async_stack: AsyncStack) -> None
     deploy_outputs(local_aws, "InferenceStreaming", deploy_results(local_aws))
 
 
-def test_the_guide_runs_from_top_to_bottom(
-    local_aws: LocalAws,
-    async_stack: AsyncStack,
-    deployed: None,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+@pytest.fixture
+def folder(local_aws: LocalAws, deployed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory with the files of the guide, boto3 set to the local AWS."""
     for name, value in local_aws.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scan.dcm").write_bytes(b"pixels")
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "rows.csv").write_text("1,2\n")
+    return tmp_path
 
+
+def test_the_guide_runs_from_top_to_bottom(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {}
-    for block in BLOCKS:
+    for block in blocks_of(GUIDE):
         exec(compile(block, str(GUIDE), "exec"), names)
 
     said = capsys.readouterr().out
     said_by_endpoints = ("TELL ME A STORY", "PIXELS", "ONE", "THREE", "HELLO", "Completed")
     for expected in (*said_by_endpoints, "rows.csv.out 2", "user-2 1.5", "south {'price': 1}"):
         assert expected in said
-    assert (tmp_path / "answers" / "rows.csv.out").read_text() == "1\n"
-    assert len(BLOCKS) == 7
+    assert (folder / "answers" / "rows.csv.out").read_text() == "1\n"
+    assert len(blocks_of(GUIDE)) == 7
+
+
+def test_the_calls_of_the_readme_are_answered(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [block] = blocks_of(README)
+    exec(compile(block, str(README), "exec"), {})
+    assert capsys.readouterr().out.splitlines() == ["[[5.1, 3.5, 1.4, 0.2]]", "PIXELS"]
