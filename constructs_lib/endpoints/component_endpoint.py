@@ -13,7 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct, IDependable
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.endpoint import check_endpoint_name
 from constructs_lib.endpoints.endpoint_logs import EndpointLogs
 from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
@@ -139,6 +139,7 @@ class ComponentEndpoint(InvocationMetrics, InstanceMetrics, Invocable, Monitored
         logs: EndpointLogs | None = None,
         endpoint_name: str | None = None,
     ) -> None:
+        check_kinds(f"ComponentEndpoint {id}", monitoring=(monitoring, RealtimeMonitoring))
         checks = Checks(f"ComponentEndpoint {id}")
         check_types(checks, "", instance_type)
         checks.limit("initial_instance_count", initial_instance_count, variants.INITIAL_INSTANCE_COUNT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from constructs_lib.endpoints.readings import Reading
 from constructs_lib.facts import realtime, scaling, scaling_policies
 from constructs_lib.facts.components import UTILIZATION_NAMESPACE
 
@@ -34,6 +35,15 @@ class ComponentMetrics:
             dimensions_map=self.metric_dimensions,
             statistic=statistic,
             period=Duration.minutes(1) if period is None else period,
+        )
+
+    def reading(self, metric_name: str, *, statistic: str) -> Reading:
+        """The same for an alarm of ours, over a minute."""
+        return Reading(
+            namespace=realtime.NAMESPACE,
+            metric_name=metric_name,
+            dimensions=self.metric_dimensions,
+            statistic=statistic,
         )
 
     def metric_invocations(self, *, statistic: str = "Sum", period: Duration | None = None) -> cloudwatch.Metric:

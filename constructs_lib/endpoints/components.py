@@ -6,14 +6,18 @@ import hashlib
 from dataclasses import dataclass
 
 from aws_cdk import CfnResource, Names, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from constructs_lib.checks import Checks
+from constructs_lib.checks import Checks, check_kinds
 from constructs_lib.endpoints.component_endpoint import ComponentEndpoint
 from constructs_lib.endpoints.component_metrics import ComponentMetrics
+from constructs_lib.endpoints.endpoint_monitoring import RealtimeMonitoring
+from constructs_lib.endpoints.graphs import of_copies
 from constructs_lib.endpoints.model import BaseModel
+from constructs_lib.endpoints.monitoring import Monitored
 from constructs_lib.endpoints.scaling import check_policy_names, scale_copies
 from constructs_lib.endpoints.target_tracking import Scaled
 from constructs_lib.facts import component_specifications as specifications
@@ -24,6 +28,7 @@ from constructs_lib.tokens import is_token
 
 _Cfn = sagemaker.CfnInferenceComponent
 _DIGEST_LENGTH = 8
+_MONITORING = RealtimeMonitoring()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ class ComputeResourceRequirements:
         )
 
 
-class InferenceComponent(ComponentMetrics, Construct):
+class InferenceComponent(ComponentMetrics, Monitored):
     """A model on a ``ComponentEndpoint``, in as many copies as the load wants. Callers name it in each request.
 
     A new model, compute or number of copies updates it in place. SageMaker cannot move a component, so one that goes to
@@ -100,6 +105,8 @@ class InferenceComponent(ComponentMetrics, Construct):
     :param compute: what one copy needs.
     :param copies: copies at the first deployment, 1 or more even where they scale to zero.
     :param autoscaling: how the number of copies follows the load; it is fixed by default.
+    :param monitoring: which alarms are made on this component alone, and what they do; ``None`` for none. By default
+        they are on errors. Those of the endpoint are on all components together.
     :param inference_component_name: a fixed name, at most 63 letters, digits and inner hyphens; made of the construct's
         path by default. A component with a fixed name cannot go to another endpoint without a new name.
     :param model_data_download_timeout_in_seconds: 60 to 3600; raise it for models over 40 GB.
@@ -117,10 +124,12 @@ class InferenceComponent(ComponentMetrics, Construct):
         compute: ComputeResourceRequirements,
         copies: int = 1,
         autoscaling: CopyScaling | None = None,
+        monitoring: RealtimeMonitoring | None = _MONITORING,
         inference_component_name: str | None = None,
         model_data_download_timeout_in_seconds: int | None = None,
         container_startup_health_check_timeout_in_seconds: int | None = None,
     ) -> None:
+        check_kinds(f"InferenceComponent {id}", monitoring=(monitoring, RealtimeMonitoring))
         checks = Checks(f"InferenceComponent {id}")
         _check_model(checks, endpoint, model)
         compute.check_fit(checks, endpoint.instance_type)
@@ -159,6 +168,11 @@ class InferenceComponent(ComponentMetrics, Construct):
         endpoint.add_component(self)
         if autoscaling is not None:
             scale_copies(self._scaled(resource), autoscaling)
+        self._watch(monitoring, monitoring.of_component(self) if monitoring else ())
+
+    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+        """Graphs for a dashboard of CloudWatch."""
+        return of_copies(self)
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` call ``InvokeEndpoint`` for this component; a request is checked for the endpoint too."""

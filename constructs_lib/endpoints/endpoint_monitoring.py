@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from constructs_lib.checks import Checks
 from constructs_lib.endpoints.cold_starts import ColdStartBudget
+from constructs_lib.endpoints.component_metrics import ComponentMetrics
 from constructs_lib.endpoints.metrics import EndpointMetrics
 from constructs_lib.endpoints.monitoring import Monitoring, check_above_zero, check_periods, check_rate
 from constructs_lib.endpoints.readings import Reading, Watched
@@ -71,7 +72,7 @@ class _InvocationMonitoring(Monitoring):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealtimeMonitoring(_InvocationMonitoring):
-    """What is watched of each variant, minute by minute; where nothing was asked, nothing is wrong.
+    """What is watched of each variant or component, minute by minute; where nothing was asked, nothing is wrong.
 
     Alarms are ``ServerErrors``, ``ModelErrors`` and ``Latency``; of several variants each has its own, with its name
     before. They are not those that roll an update back, which ``Rollout`` makes.
@@ -97,6 +98,14 @@ class RealtimeMonitoring(_InvocationMonitoring):
             own_name = str(index) if is_token(variant_name) else variant_name  # the id of a construct is no token
             prefix = own_name if len(variant_names) > 1 else ""
             yield from self.invocations(read, prefix=prefix, model_errors="InvocationModelErrors")
+
+    def of_component(self, component: ComponentMetrics) -> Iterator[Watched]:
+        """What is watched of an inference component, all of its copies together."""
+
+        def read(metric_name: str, statistic: str) -> Reading:
+            return component.reading(metric_name, statistic=statistic)
+
+        yield from self.invocations(read, model_errors="InvocationModelErrors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 if TYPE_CHECKING:
     from constructs_lib.endpoints.component_endpoint import ComponentEndpoint
+    from constructs_lib.endpoints.components import InferenceComponent
     from constructs_lib.endpoints.realtime import RealtimeEndpoint
     from constructs_lib.endpoints.serverless import ServerlessEndpoint
 
@@ -70,6 +71,38 @@ def of_instances(
         ),
         # Each instance sends one value a minute.
         graph("Instances", *lines("metric_cpu_utilization", "SampleCount", label="instances")),
+    ]
+
+
+def of_copies(component: InferenceComponent) -> list[cloudwatch.IWidget]:
+    """The graphs of an inference component; in place of instances it has copies."""
+
+    def failed(metric_name: str, label: str) -> cloudwatch.IMetric:
+        return component.metric(metric_name, statistic="Sum").with_(label=label)
+
+    return [
+        graph(
+            "Time of the model, in microseconds",
+            *(component.metric_model_latency(statistic=each).with_(label=each) for each in _PERCENTILES),
+        ),
+        graph(
+            "Requests a minute, and for each copy",
+            component.metric_invocations(),
+            right=[component.metric_invocations_per_copy()],
+        ),
+        graph(
+            "Requests that failed",
+            failed("Invocation4XXErrors", "4xx"),
+            failed("Invocation5XXErrors", "5xx"),
+            failed("InvocationModelErrors", "no 2xx of the model"),
+            component.metric_no_capacity_invocation_failures().with_(label="no copy"),
+        ),
+        graph(
+            "Utilization of what is reserved, in percent",
+            component.metric_cpu_utilization(),
+            component.metric_memory_utilization(),
+            component.metric_gpu_utilization(),
+        ),
     ]
 
 

@@ -35,7 +35,9 @@ def a_component(
     stack: cdk.Stack, endpoint: ComponentEndpoint, id: str = "Component", **options: Any
 ) -> InferenceComponent:
     model = a_model(stack, endpoint, f"{id}Model")
-    return InferenceComponent(stack, id, endpoint=endpoint, model=model, **{"compute": SMALL} | options)
+    return InferenceComponent(
+        stack, id, endpoint=endpoint, model=model, **{"compute": SMALL, "monitoring": None} | options
+    )
 
 
 def placed(**options: Any) -> Callable[[cdk.Stack], object]:
