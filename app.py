@@ -7,6 +7,7 @@ import sys
 
 import aws_cdk as cdk
 
+from constructs_lib import InferenceDashboard
 from constructs_lib.errors import InferenceError
 from constructs_lib.validation import InferenceLimits
 from stacks.asynchronous import AsyncStack
@@ -30,11 +31,15 @@ STACKS = {
 def build(app: cdk.App) -> None:
     """Add the stacks that the settings name to ``app``."""
     settings = Settings.from_context(app.node.get_all_context())
+    for setting, ways in (("stacks", settings.stacks), ("dashboards", settings.dashboards)):
+        for way in ways:
+            if way not in STACKS:
+                raise SettingsError(f"setting inference.{setting} names {way!r}; known: {', '.join(STACKS)}")
     for way in settings.stacks:
-        if way not in STACKS:
-            raise SettingsError(f"setting inference.stacks names {way!r}; known: {', '.join(STACKS)}")
         stack_id, stack = STACKS[way]
-        stack(app, stack_id, settings=settings)
+        made = stack(app, stack_id, settings=settings)
+        if way in settings.dashboards:
+            InferenceDashboard(made, "Dashboard")
 
 
 def main() -> None:

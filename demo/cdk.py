@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from demo import metrics
 from demo.processes import end_group
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ class Cdk:
         return self.start("bootstrap", f"aws://{account}/{region}", cwd=empty)
 
     def synth(self) -> Running:
-        """Start synthesizing the app that cdk.json names."""
-        return self.start("synth", "--quiet", "--output", str(self._assembly))
+        """Start synthesizing the app that cdk.json names, with the dashboards that the metrics are read from."""
+        dashboards = f"inference.dashboards={','.join(metrics.WAYS)}"
+        return self.start("synth", "--quiet", "--output", str(self._assembly), "-c", dashboards)
 
     def deploy(self) -> Running:
         """Start deploying all synthesized stacks."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from constructs_lib.local.aws import is_alive
+from demo.metrics import METRICS
 from demo.report import REPORT
 
 if TYPE_CHECKING:
@@ -41,5 +42,5 @@ def _clear(folder: Path) -> None:
     for beside in folder.glob(f"{BESIDE}*"):
         if not is_alive(int(beside.name.removeprefix(BESIDE))):
             shutil.rmtree(beside, ignore_errors=True)
-    for stale in [*folder.glob("*.log"), folder / "outputs.json", folder / REPORT]:
+    for stale in [*folder.glob("*.log"), folder / "outputs.json", folder / REPORT, folder / METRICS]:
         stale.unlink(missing_ok=True)

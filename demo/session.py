@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from constructs_lib.local import LocalAws, environment
 from constructs_lib.local.arns import ACCOUNT, REGION
 from constructs_lib.local.errors import LocalAwsError
-from demo import asynchronous, batch, dataset, hybrid, keep, realtime, serverless, streaming
+from demo import asynchronous, batch, dataset, hybrid, keep, metrics, realtime, serverless, streaming
 from demo.cdk import Cdk, CommandFailed
 from demo.cleanup import no_process_left, nothing_left
 from demo.dataset import DataSet
@@ -77,7 +78,10 @@ def run(root: Path, folder: Path, steps: Steps, *, keeping: bool) -> Result:
                     cdk.finish(cdk.bootstrap(ACCOUNT, REGION))
                     offline.finish(synth)
                 stacks, data = deploy(root, cdk, steps)
+                began = datetime.now(UTC)
                 outcomes = {way: serve(way, aws, stacks, data, steps) for way in WAYS}
+                shown = [WAYS[way].STACK for way in metrics.WAYS]
+                metrics.write(aws, shown, began, folder, time_scale=TIME_SCALE)
                 if keeping:
                     keep.hand_over(aws)
                     farewell = keep.how_to_call(aws, stacks, data[DIGITS])

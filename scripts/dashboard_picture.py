@@ -23,7 +23,8 @@ def picture(record: Mapping[str, Any]) -> str:
     y += STATUS
     for row in record["rows"]:
         drawn.append(_text(GAP, y + 20, row["heading"], 14, bold=True))
-        drawn += [_text(GAP + 200, y + 20 + 14 * index, line, 11) for index, line in enumerate(row["notes"])]
+        beside = GAP + max(200, 10 * len(row["heading"]))
+        drawn += [_text(beside, y + 20 + 14 * index, line, 11) for index, line in enumerate(row["notes"])]
         y += HEADING
         for index, graph in enumerate(row["graphs"]):
             x = GAP + index % COLUMNS * (WIDTH + GAP)
@@ -42,7 +43,7 @@ def _alarms(alarms: Sequence[Mapping[str, str]], y: int) -> Iterator[str]:
         x = GAP + index * width
         color = _STATES.get(alarm["state"], "#687078")
         yield f'<rect x="{x:.1f}" y="{y}" width="{width - 4:.1f}" height="38" rx="3" fill="{color}"/>'
-        yield _text(x + 6, y + 16, alarm["name"], 9, color="#ffffff")
+        yield _text(x + 6, y + 16, alarm["name"], 8, color="#ffffff")
         yield _text(x + 6, y + 30, alarm["state"], 9, color="#ffffff")
 
 

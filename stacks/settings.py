@@ -119,10 +119,11 @@ class StreamingSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """All settings; ``stacks`` names the ways of serving to deploy."""
+    """All settings; ``stacks`` names the ways of serving to deploy, ``dashboards`` those that get a dashboard too."""
 
     model: ModelSettings
     stacks: tuple[str, ...] = ("realtime", "serverless", "async", "batch", "hybrid", "streaming")
+    dashboards: tuple[str, ...] = ()
     realtime: RealtimeSettings = field(default_factory=RealtimeSettings)
     serverless: ServerlessSettings = field(default_factory=ServerlessSettings)
     # ``async`` is a keyword of Python's, hence the underscore; the setting is called ``async``.

@@ -35,9 +35,9 @@ def test_the_picture_in_the_guide_is_drawn_from_the_record_beside_it() -> None:
     assert dashboard.PICTURE.read_text(encoding="utf-8") == dashboard.draw()
 
 
-def test_the_record_says_that_it_is_of_a_local_run() -> None:
+def test_the_record_says_that_it_is_of_a_run_of_the_demo() -> None:
     record = json.loads(dashboard.RECORD.read_text(encoding="utf-8"))
-    assert record["caption"].startswith("Local run of 20")
+    assert record["caption"].startswith("Demo run of 20")
     assert record["caption"] in texts(dashboard.draw())
     assert all(line["points"] for line in record["rows"][0]["graphs"][0]["lines"])
 

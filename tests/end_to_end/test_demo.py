@@ -108,6 +108,20 @@ def test_nothing_is_left_of_the_stacks_and_the_processes(report: dict[str, Any])
     assert all(check["ok"] for check in report["checks"])
 
 
+def test_the_metrics_of_the_run_are_kept_for_the_picture_of_its_dashboards(
+    demo: tuple[Path, subprocess.CompletedProcess[str]], report: dict[str, Any]
+) -> None:
+    kept = json.loads((demo[0] / "metrics.json").read_text())
+    requests = {
+        row["heading"]: sum(value for _, value in graph["lines"][0]["points"])
+        for row in kept["rows"]
+        for graph in row["graphs"]
+        if graph["title"] in ("Requests", "Requests a minute, and for each instance")
+    }
+    shown = {"InferenceRealtime/Endpoint": "realtime", "InferenceAsync/Endpoint": "async"}
+    assert requests == {path: report["strategies"][way]["requests"] for path, way in shown.items()}
+
+
 def test_the_demo_ends_with_its_table(
     demo: tuple[Path, subprocess.CompletedProcess[str]], report: dict[str, Any]
 ) -> None:

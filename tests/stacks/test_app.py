@@ -107,9 +107,16 @@ def test_only_the_stacks_of_the_settings_are_made() -> None:
     assert list(build(**{"inference.stacks": "batch"})) == ["InferenceBatch"]
 
 
+def test_a_stack_has_a_dashboard_only_where_the_settings_name_it() -> None:
+    made = build(**{"inference.stacks": "realtime,batch", "inference.dashboards": "realtime"})
+    shown = [name for name, stack in made.items() if stack.node.try_find_child("Dashboard")]
+    assert shown == ["InferenceRealtime"]
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
+        ({"inference.dashboards": "nonsense"}, "setting inference.dashboards names 'nonsense'; known: realtime"),
         ({"inference.nonsense": "1"}, "setting inference.nonsense does not exist"),
         ({"inference.stacks": "realtime,nonsense"}, "setting inference.stacks names 'nonsense'; known: realtime"),
     ],

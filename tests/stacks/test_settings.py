@@ -52,7 +52,7 @@ def test_stacks_may_be_named_with_commas() -> None:
             {"realtime": {"instancetype": "x"}},
             "setting inference.realtime.instancetype does not exist; known: instanceType",
         ),
-        ({"rt": {}}, "setting inference.rt does not exist; known: model, stacks, realtime"),
+        ({"rt": {}}, "setting inference.rt does not exist; known: model, stacks, dashboards, realtime"),
         ({"realtime": {"initialInstanceCount": "two"}}, 'initialInstanceCount must be a whole number, got "two"'),
         ({"realtime": {"initialInstanceCount": 1.5}}, "initialInstanceCount must be a whole number, got 1.5"),
         ({"realtime": {"initialInstanceCount": True}}, "initialInstanceCount must be a whole number, got true"),
