@@ -58,6 +58,14 @@ def test_every_public_name_stands_in_the_documentation_of_the_api_once() -> None
     assert sorted(documented_names()) == sorted(expected)
 
 
+def test_every_page_of_the_api_stands_in_its_table() -> None:
+    folder = ROOT / "docs/api"
+    table = re.findall(
+        r"^\| \[[^]]+\]\(([a-z]+)\.md\) \|", (folder / "index.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(table) == sorted({page.stem for page in folder.glob("*.md")} - {"index"})
+
+
 def seconds(first: str, second: str) -> tuple[float, float, bool]:
     script = TIMED.format(first=first, second=second)
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

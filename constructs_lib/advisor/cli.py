@@ -173,8 +173,11 @@ def _show(region: str, path: Path | None) -> int:
         )
     rows = sorted((price for (place, _), price in known.rows.items() if place == region), key=lambda price: price.name)
     lines = [f"{len(rows)} prices of {region} in USD, from {known.origin}"]
+    width = max(len(price.unit) for price in rows)
     for price in rows:
-        lines.append(f"{price.name:32}{price.usd:>16.10g}  {price.unit:24}{price.on.isoformat()}  {price.source}")
+        lines.append(
+            f"{price.name:32}{price.usd:>16.10g}  {price.unit:{width}}  {price.on.isoformat()}  {price.source}"
+        )
     print_output("\n".join(lines))
     return _DONE
 

@@ -99,7 +99,7 @@ def _up(options: argparse.Namespace) -> int:
 def _running() -> Running:
     running = Running.load()
     if running is None:
-        raise LocalAwsError("it does not run; start it with `local up`")
+        raise LocalAwsError("it does not run; start it with: python -m constructs_lib local up")
     return running
 
 
@@ -138,7 +138,7 @@ def _last_line(text: str) -> str:
 def _status(_options: argparse.Namespace) -> int:
     running = Running.load()
     if running is None:
-        print("the local AWS does not run")
+        print("the local AWS does not run; start it with: python -m constructs_lib local up")
         return 1
     health = "healthy" if is_healthy(running.port) else "not answering"
     print(f"the local AWS runs at {running.endpoint_url} (process {running.pid}, {health})")

@@ -68,6 +68,8 @@ def of_stack(stack: DeployedStack, path: Path) -> Iterator[Pair]:
 
 
 def _template(path: Path, name: str) -> Path:
+    if not path.exists():
+        raise Unreadable(f"{path} does not exist; run cdk synth, or give the template")
     if not path.is_dir():
         return path
     known = list(stacks(path))

@@ -258,6 +258,7 @@ TOOLS: Mapping[str, Provocation] = {
     "a folder without the stack": lambda: list(
         pairs.of_stack(stacks.DeployedStack(None, "Gone"), assembly("folder", "a.template.json"))
     ),
+    "a folder that is not there": lambda: list(pairs.of_stack(stacks.DeployedStack(None, "Gone"), Path("no.out"))),
     "a stack that is not deployed": lambda: stacks.DeployedStack(Answering(MISSING_STACK), "Gone").parameters,
     "a deployed template that is a list": lambda: stacks.DeployedStack(Answering({"TemplateBody": "[]"}), "A").template,
     "a deployed template that is cut off": lambda: stacks.DeployedStack(Answering({"TemplateBody": "{"}), "A").template,
