@@ -9,11 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
+from constructs_lib import CapacitySize, RealtimeEndpoint, RealtimeMonitoring, Rollout
 from tests.asl import text_of
 from tests.safe.everything import keyed_and_destroyed
 from tests.stacks.in_process import ROOT, build
+from tests.support import any_model, synthesize
 
 Template = Mapping[str, Any]
 TRUST = "AssumeRolePolicyDocument"
@@ -71,7 +74,27 @@ def templates() -> Mapping[str, Template]:
     app = next(iter(build().values())).node.root
     found.update((f"app.py: {stack.stack_name}", stack.template) for stack in app.synth().stacks)  # type: ignore[attr-defined]
     found.update((f"with a key: {name}", template) for name, template in keyed_and_destroyed().items())
+    found["rolled back by a composite alarm"] = synthesize(_rolled_back_by_a_composite_alarm).to_json()
     return found
+
+
+def _rolled_back_by_a_composite_alarm(stack: cdk.Stack) -> None:
+    model = any_model(stack)
+    watched = RealtimeEndpoint(
+        stack,
+        "Watched",
+        model=model,
+        instance_type="ml.m5.large",
+        monitoring=RealtimeMonitoring(composite=True),
+    )
+    assert watched.composite_alarm is not None
+    RealtimeEndpoint(
+        stack,
+        "Endpoint",
+        model=model,
+        instance_type="ml.m5.large",
+        rollout=Rollout.canary(CapacitySize.percent(10), alarms=[watched.composite_alarm]),
+    )
 
 
 @cache

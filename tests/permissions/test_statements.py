@@ -15,6 +15,8 @@ _REFERENCE = (
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_{}.html: the action has no resource type"
 )
 ON_EVERYTHING: Mapping[str, str] = {
+    "cloudwatch:DescribeAlarms": "AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html: composite alarms are "
+    "shown to those alone who may do it on *; the role of a model whose rollout is rolled back by one",
     "cloudwatch:PutMetricData": _REFERENCE.format("amazoncloudwatch") + "; cloudwatch:namespace bounds it",
     "ec2:DescribeDhcpOptions": _REFERENCE.format("amazonec2"),
     "ec2:DescribeNetworkInterfaces": _REFERENCE.format("amazonec2"),
