@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from constructs_lib.testing.contents import actions, one, only, statements
     from constructs_lib.testing.deploying import deploy
+    from constructs_lib.testing.encryption import assert_encrypted_with
     from constructs_lib.testing.fixtures import local_aws
     from constructs_lib.testing.limits import assert_no_limit_findings
     from constructs_lib.testing.permissions import assert_least_privilege
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "actions": "contents",
+    "assert_encrypted_with": "encryption",
     "assert_least_privilege": "permissions",
     "assert_no_limit_findings": "limits",
     "assert_retained": "retention",
@@ -35,6 +37,7 @@ _HOMES = {
 
 __all__ = [
     "actions",
+    "assert_encrypted_with",
     "assert_least_privilege",
     "assert_no_limit_findings",
     "assert_retained",

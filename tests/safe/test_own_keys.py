@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Annotations, Match, Template
 
 from constructs_lib.patterns.states import scopes
+from constructs_lib.testing import assert_encrypted_with
+from constructs_lib.testing.encryption import ENCRYPTED_BY
 from tests.asl import text_of
 from tests.safe.everything import BUILDERS, KEY, keyed_and_destroyed
 from tests.safe.everything import Template as Resources
@@ -21,26 +23,6 @@ from tests.schemas import schema
 
 ROOT = Path(__file__).resolve().parents[2]
 _RETAIN = cdk.RemovalPolicy.RETAIN
-# Where a resource says by which key it is encrypted.
-ENCRYPTED_BY: Mapping[str, Sequence[str]] = {
-    "AWS::DynamoDB::Table": ("SSESpecification", "KMSMasterKeyId"),
-    "AWS::Kinesis::Stream": ("StreamEncryption", "KeyId"),
-    "AWS::KinesisFirehose::DeliveryStream": ("DeliveryStreamEncryptionConfigurationInput", "KeyARN"),
-    "AWS::Lambda::Function": ("KmsKeyArn",),
-    "AWS::Logs::LogGroup": ("KmsKeyId",),
-    "AWS::S3::Bucket": (
-        "BucketEncryption",
-        "ServerSideEncryptionConfiguration",
-        "0",
-        "ServerSideEncryptionByDefault",
-        "KMSMasterKeyID",
-    ),
-    "AWS::SNS::Topic": ("KmsMasterKeyId",),
-    "AWS::SQS::Queue": ("KmsMasterKeyId",),
-    "AWS::SageMaker::EndpointConfig": ("KmsKeyId",),
-    "AWS::Scheduler::Schedule": ("KmsKeyArn",),
-    "AWS::StepFunctions::StateMachine": ("EncryptionConfiguration", "KmsKeyId"),
-}
 # Types whose schema speaks of a key, and that store nothing of the kind.
 STORES_NOTHING: Mapping[str, str] = {
     "AWS::Lambda::EventSourceMapping": "the key is for filters of events, of which there are none",
@@ -56,12 +38,7 @@ def keyed() -> dict[str, Resources]:
 
 @pytest.mark.parametrize("construct", BUILDERS)
 def test_all_that_can_be_encrypted_is_with_the_key_that_was_given(construct: str, keyed: dict[str, Resources]) -> None:
-    found = [
-        (logical_id, resource["Type"])
-        for logical_id, resource in keyed[construct]["Resources"].items()
-        if resource["Type"] in ENCRYPTED_BY and _at(resource["Properties"], ENCRYPTED_BY[resource["Type"]]) != KEY
-    ]
-    assert found == []
+    assert_encrypted_with(keyed[construct], KEY)
 
 
 def test_no_type_that_can_be_encrypted_is_missing_from_the_table(keyed: dict[str, Resources]) -> None:
@@ -101,12 +78,6 @@ def test_each_function_may_read_its_environment(construct: str, keyed: dict[str,
             if {"Ref": role} in policy["Roles"]
             for statement in policy["PolicyDocument"]["Statement"]
         ), function["Handler"]
-
-
-def _at(part: Any, steps: Sequence[str]) -> Any:
-    for step in steps:
-        part = part[int(step)] if isinstance(part, list) else part.get(step, {})
-    return part
 
 
 def _of_type(template: Resources, type_: str) -> Iterator[dict[str, Any]]:
