@@ -11,6 +11,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
+from constructs_lib.checks import check_kinds
 from constructs_lib.endpoints.network import VpcConfig
 from constructs_lib.endpoints.realtime import RealtimeEndpoint
 from constructs_lib.endpoints.safekeeping import Safekeeping
@@ -81,6 +82,12 @@ class DriftWatch(DriftMetrics):
         tracing: bool = False,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
+        check_kinds(
+            f"DriftWatch {id}",
+            thresholds=(thresholds, DriftThresholds),
+            processing=(processing, DriftProcessing),
+            monitoring=(monitoring, DriftMonitoring),
+        )
         thresholds = thresholds or DriftThresholds()
         window = interval_in_hours if window_in_hours is None else window_in_hours
         problems = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -112,3 +113,12 @@ def test_a_key_that_a_job_cannot_be_told_is_refused() -> None:
             baseline=DriftBaseline.from_bucket(bucket, "b" * 300),
             processing=DriftProcessing(image=any_image()),
         )
+
+
+def test_a_topic_in_the_place_of_monitoring_is_refused_with_the_kind() -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    known = DriftBaseline.from_bucket(s3.Bucket(stack, "Bucket"), "b.json")
+    captured = CapturedData(bucket=s3.Bucket(stack, "Captured"), endpoint_name="scores")
+    topic: Any = "arn:aws:sns:us-east-1:123456789012:operators"
+    with pytest.raises(InvalidConfiguration, match="monitoring must be of the kind DriftMonitoring, got 'arn:aws:sns"):
+        DriftWatch(stack, "Watch", endpoint=captured, baseline=known, monitoring=topic)
