@@ -17,6 +17,8 @@ from typing import Any
 # Under which member of a JSON document the records lie.
 RECORDS_AT = ("instances", "predictions", "inputs", "outputs", "records", "data")
 _CSV, _JSON, _LINES = "csv", "json", "lines"
+# As long as the csv module takes by default, which anybody in the process may change.
+_LONGEST_VALUE = 131_072
 _TYPES = {
     "text/csv": _CSV,
     "application/json": _JSON,
@@ -76,7 +78,11 @@ def records_of(text: str, content_type: str) -> Iterator[object]:
 
 def _rows(text: str) -> Iterator[object]:
     try:
-        yield from (row for row in csv.reader(io.StringIO(text, newline="")) if row)
+        for row in csv.reader(io.StringIO(text, newline="")):
+            if any(len(value) > _LONGEST_VALUE for value in row):
+                raise Unreadable(f"a value of more than {_LONGEST_VALUE} characters")
+            if row:
+                yield row
     except csv.Error as error:
         raise Unreadable("no CSV") from error
 

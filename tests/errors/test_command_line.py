@@ -219,7 +219,8 @@ def test_ctrl_c_while_a_command_waits_is_one_line() -> None:
     assert waiting.stderr is not None
     question = waiting.stderr.read(1)  # it is asked: the command is under way
     waiting.send_signal(signal.SIGINT)
-    said = (question + waiting.communicate(timeout=20)[1]).decode()
+    waiting.wait(timeout=20)  # before its standard input is closed, which would be an end of its own
+    said = (question + waiting.communicate()[1]).decode()
     assert waiting.returncode == 130
     assert said.endswith("recommend: interrupted\n")
     assert "Traceback" not in said

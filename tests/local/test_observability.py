@@ -10,7 +10,7 @@ from tests.local.conftest import any_name
 
 RULE = {"Fn::Join": ["", ['ALARM("', {"Fn::GetAtt": ["Errors", "Arn"]}, '")']]}
 ALARM = {
-    "Namespace": "AWS/SageMaker",
+    "Namespace": "Tests",  # to which no other test publishes
     "MetricName": "Invocation5XXErrors",
     "Statistic": "Average",
     "Period": 60,
