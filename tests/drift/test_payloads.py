@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib.drift.column import summarize
-from drift.columns import Baseline, Table
+from drift.columns import Baseline
 from drift.payloads import Unreadable, parts_of, records_of
 from drift.sample import Sample
 
