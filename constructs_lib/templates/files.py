@@ -22,6 +22,9 @@ _MOST_YAML_BYTES = 5_000_000
 _MOST_BYTES = 20_000_000
 _MOST_VALUES = 2_000_000
 _DEEPEST = 200
+# CloudFormation refuses a template without resources; a macro may add them.
+_MAKERS = frozenset({"Resources", "Transform", "Fn::Transform"})
+_GIVE = "give a template or a folder that cdk synth wrote"
 
 
 class Unreadable(InferenceError):
@@ -59,11 +62,13 @@ def read(path: Path) -> Iterator[TemplateFile | Unreadable]:
     What cannot be read comes as the error that says why, so that the rest of a folder is not lost.
     """
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists() raises for a name that is too long
-        yield Unreadable(f"{path} does not exist; give a template or a folder that cdk synth wrote")
+        yield Unreadable(f"{path} does not exist; {_GIVE}")
     elif path.is_dir():
         yield from _read_folder(path)
     else:
-        yield _read_template(path)
+        found = _read_template(path)
+        is_template = isinstance(found, Unreadable) or not _MAKERS.isdisjoint(found.document)
+        yield found if is_template else Unreadable(f"{path} is no template: it has no Resources; {_GIVE}")
 
 
 def _read_folder(folder: Path) -> Iterator[TemplateFile | Unreadable]:
@@ -76,7 +81,7 @@ def _read_folder(folder: Path) -> Iterator[TemplateFile | Unreadable]:
         yield error
         return
     if not found:
-        yield Unreadable(f"{folder} holds no {MANIFEST} with stacks; give a template or a folder that cdk synth wrote")
+        yield Unreadable(f"{folder} holds no {MANIFEST} with stacks; {_GIVE}")
 
 
 def _read_template(path: Path, region: str | None = None, account: str | None = None) -> TemplateFile | Unreadable:

@@ -242,6 +242,7 @@ TOOLS: Mapping[str, Provocation] = {
     "hardware that is not known": lambda: component_specifications._capacity("ml.x1.large"),
     "template that is not there": lambda: raised(next(files.read(Path("/no/such.json")))),
     "template of no folder": lambda: raised(next(files.read(file("none/x").parent))),
+    "template of another kind": lambda: raised(next(files.read(file("package.json", "{}")))),
     "template outside of its folder": lambda: list(files.stacks(assembly("outside", "../../x.json"))),
     "template that cannot be read": lambda: files.parse(Path("/proc/self/mem")),
     "template that is a folder": lambda: files.parse(file("none/x").parent),

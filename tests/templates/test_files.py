@@ -107,6 +107,16 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "nowhere.json does not exist; give a template" in str(found)
 
 
+@pytest.mark.parametrize("document", [{}, {"a": 1}, {"name": "package", "version": "1"}])
+def test_a_document_that_is_no_template_is_not_taken_for_a_clean_one(tmp_path: Path, document: Any) -> None:
+    (found,) = read(put(tmp_path, "package.json", document))
+    assert "package.json is no template: it has no Resources; give a template" in str(found)
+
+
+def test_a_template_whose_resources_a_macro_makes_is_one(tmp_path: Path) -> None:
+    assert isinstance(next(read(put(tmp_path, "macro.json", {"Transform": "Expand"}))), TemplateFile)
+
+
 @pytest.mark.parametrize("name", ["x" * 5000, "a\0b"])
 def test_a_path_that_cannot_be_there_is_told(tmp_path: Path, name: str) -> None:
     [found] = read(tmp_path / name)

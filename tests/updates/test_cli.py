@@ -40,7 +40,7 @@ def test_a_replacement_fails_if_it_is_asked_to_and_a_warning_too(tmp_path: Path)
     assert diff(tmp_path, NAMED, renamed) == 0
     assert diff(tmp_path, NAMED, renamed, "--fail-on-replacement") == 1
     assert diff(tmp_path, NAMED, renamed, "--strict") == 1
-    assert diff(tmp_path, NAMED, {}, "--fail-on-replacement") == 1
+    assert diff(tmp_path, NAMED, {"Resources": {}}, "--fail-on-replacement") == 1
     assert diff(tmp_path, served(), IN_PLACE, "--fail-on-replacement", "--strict") == 0
 
 
