@@ -254,7 +254,7 @@ TOOLS: Mapping[str, Provocation] = {
     "template of too many values": lambda: files.check_extent([[]] * 2_000_001),
     "YAML that is none": lambda: yaml.load("a: ["),
     "a file beside a folder": lambda: list(
-        pairs.of_files(file("one.json", "{}"), assembly("folder", "a.template.json"))
+        pairs.of_files(file("one.json", '{"Resources": {}}'), assembly("folder", "a.template.json"))
     ),
     "a folder without the stack": lambda: list(
         pairs.of_stack(stacks.DeployedStack(None, "Gone"), assembly("folder", "a.template.json"))
