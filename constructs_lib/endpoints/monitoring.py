@@ -120,8 +120,8 @@ class Monitored(Construct):
         _known.setdefault(stack_of(self), []).append(self)
 
     def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
-        """Graphs for a dashboard of CloudWatch."""
-        raise NotImplementedError
+        """Graphs for a dashboard of CloudWatch; none by default."""
+        return []
 
     def fleets(self) -> list[Fleet]:
         """What is paid for by the hour; nothing by default."""

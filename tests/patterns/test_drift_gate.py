@@ -20,6 +20,7 @@ from constructs_lib import (
     TransformOptions,
 )
 from constructs_lib.endpoints.handlers import RETRIES
+from constructs_lib.options.batch import WORK_PREFIX
 from constructs_lib.testing import assert_no_limit_findings
 from drift.settings import GateSettings
 from tests.handlers.drifting import baseline
@@ -81,7 +82,7 @@ def test_the_state_before_the_jobs_calls_the_gate(template: Template) -> None:
 def test_the_gate_reads_the_batch_and_writes_its_report_alone(template: Template) -> None:
     rows = statements(template, "PipelineBefore")
     [written] = [row for row in rows if "s3:PutObject" in row["Action"]]
-    assert "/work/*/drift/*" in json.dumps(written["Resource"])
+    assert f"/{WORK_PREFIX}*/drift/*" in json.dumps(written["Resource"])
     assert all(row["Resource"] != "*" for row in rows)
     assert not {action for action in actions(rows) if "Delete" in action}
 
