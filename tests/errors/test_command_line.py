@@ -214,7 +214,13 @@ def test_a_reader_that_has_gone_leaves_no_trace(arguments: list[str], folder: Pa
 def test_ctrl_c_while_a_command_waits_is_one_line() -> None:
     command = [sys.executable, "-m", "constructs_lib", "recommend", "--ask"]
     waiting = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2]
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        # Where the tests themselves run in the background, their shell has them ignore Ctrl-C, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert waiting.stderr is not None
     question = waiting.stderr.read(1)  # it is asked: the command is under way
